@@ -1,0 +1,326 @@
+"""The frozen models of a setup: fields with their names, units, ranges and help texts.
+
+Every field carries what a form, a file and a message need: ``title`` (label), ``description``
+(one line that says what the field does to the gradient), bounds, and in ``json_schema_extra``
+its ``unit`` and whether it is ``live`` (takes effect in a running run, at the next step).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_HIDDEN_LAYERS: Final = 100
+MAX_UNITS: Final = 2048
+MAX_SEED: Final = 2**31 - 1
+
+ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"]
+InitializerName = Literal[
+    "uniform_fan_in",
+    "xavier_normal",
+    "xavier_uniform",
+    "he_normal",
+    "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "orthogonal",
+    "zeros",
+    "constant",
+    "normal",
+    "uniform",
+]
+BiasInitializerName = Literal["zeros", "constant", "uniform"]
+DataName = Literal[
+    "spirals",
+    "circles",
+    "moons",
+    "xor",
+    "blobs",
+    "sine",
+    "iris",
+    "wine",
+    "breast_cancer",
+    "diabetes",
+    "digits",
+    "mnist5k",
+]
+LossName = Literal["softmax_cross_entropy", "binary_cross_entropy", "mse"]
+OptimizerName = Literal["sgd", "momentum", "adam"]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+EDIT_RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "learning_rate": (1e-6, 10.0),
+    "momentum": (0.0, 0.999),
+    "clip_norm": (1e-6, 1e6),
+}
+"""What the fields that may change during a run can be set to, ends included."""
+
+
+class Model(BaseModel):
+    """A frozen slice of a setup that refuses unknown fields."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False, strict=True
+    )
+
+
+class InitializerSetup(Model):
+    """How the weights of one layer start."""
+
+    PARAMETERS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "constant": ("value",),
+        "normal": ("std",),
+        "uniform": ("low", "high"),
+    }
+
+    name: InitializerName = Field("xavier_normal", title="Initializer")
+    std: Finite = Field(
+        1.0,
+        ge=1e-4,
+        le=10.0,
+        title="σ",
+        description="Standard deviation of normal(0, σ). Large σ explodes, small σ vanishes.",
+    )
+    value: Finite = Field(
+        0.1,
+        ge=-10.0,
+        le=10.0,
+        title="Value",
+        description="Every weight starts at this value, so every unit gets the same gradient.",
+    )
+    low: Finite = Field(
+        -0.5, ge=-10.0, le=10.0, title="a", description="Lower end of uniform(a, b)."
+    )
+    high: Finite = Field(
+        0.5, ge=-10.0, le=10.0, title="b", description="Upper end of uniform(a, b)."
+    )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the fields that the chosen initializer uses."""
+        return self.PARAMETERS.get(self.name, ())
+
+    @model_validator(mode="after")
+    def _ordered(self) -> InitializerSetup:
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} must be below high {self.high:g}")
+        return self
+
+
+class BiasSetup(Model):
+    """How the biases of one layer start."""
+
+    PARAMETERS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "constant": ("value",),
+        "uniform": ("bound",),
+    }
+
+    name: BiasInitializerName = Field(
+        "zeros", title="Bias", description="Zeros keep a symmetric start; others shift every unit."
+    )
+    value: Finite = Field(0.1, ge=-10.0, le=10.0, title="Value", description="The constant.")
+    bound: Finite = Field(
+        0.1,
+        gt=0.0,
+        le=10.0,
+        title="± bound",
+        description="Uniform between minus and plus this value.",
+    )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the fields that the chosen initializer uses."""
+        return self.PARAMETERS.get(self.name, ())
+
+
+class LayerSetup(Model):
+    """One hidden layer."""
+
+    units: int = Field(
+        16,
+        ge=1,
+        le=MAX_UNITS,
+        title="Units",
+        description="More units: less noise in the gradient, not more of it.",
+        json_schema_extra={"unit": "units"},
+    )
+    activation: ActivationName = Field(
+        "tanh",
+        title="Activation φ",
+        description="φ′ multiplies the gradient once per layer.",
+    )
+    initializer: InitializerSetup = InitializerSetup()
+    bias: BiasSetup = BiasSetup()
+
+
+class OutputSetup(Model):
+    """The output layer: its size follows the data, its activation the loss."""
+
+    initializer: InitializerSetup = InitializerSetup()
+    bias: BiasSetup = BiasSetup()
+
+
+class NetworkSetup(Model):
+    """The layers, from the input towards the output."""
+
+    layers: tuple[LayerSetup, ...] = Field(
+        (LayerSetup(), LayerSetup()),
+        min_length=1,
+        max_length=MAX_HIDDEN_LAYERS,
+        title="Hidden layers",
+    )
+    output: OutputSetup = OutputSetup()
+    seed: int = Field(
+        11,
+        ge=0,
+        le=MAX_SEED,
+        title="Seed",
+        description="Same seed, same starting weights, same order of samples, same run.",
+    )
+
+
+class DataSetup(Model):
+    """The task."""
+
+    name: DataName = Field(
+        "spirals",
+        title="Set",
+        description="What the network has to learn. Hard sets need a signal in layer 1.",
+    )
+    samples: int = Field(
+        500,
+        ge=50,
+        le=20_000,
+        title="Samples",
+        description="More points: less noise in the mean gradient. Made-up sets only.",
+    )
+    noise: Finite = Field(
+        0.05,
+        ge=0.0,
+        le=0.5,
+        title="Noise",
+        description="Noise raises the loss floor, not the gradient. Made-up sets only.",
+        json_schema_extra={"unit": "share of the radius"},
+    )
+    test_share: Finite = Field(
+        0.25,
+        ge=0.0,
+        le=0.8,
+        title="Test share",
+        description="Samples the gradient never sees.",
+    )
+    standardise: bool = Field(
+        True,
+        title="Standardise",
+        description="Mean 0 and deviation 1 per input. Large inputs make large gradients in "
+        "layer 1 and saturate units.",
+    )
+    seed: int = Field(
+        7, ge=0, le=MAX_SEED, title="Data seed", description="Another draw of the same task."
+    )
+
+
+class StopSetup(Model):
+    """When a run ends by itself; non-finite values always end it."""
+
+    steps: int | None = Field(
+        None, ge=1, le=1_000_000_000, title="Steps", description="Stop after this many updates."
+    )
+    epochs: int | None = Field(
+        None, ge=1, le=10_000_000, title="Epochs", description="Stop after this many passes."
+    )
+    loss: Finite | None = Field(
+        None,
+        ge=0.0,
+        le=1e6,
+        title="Training loss",
+        description="Stop when the training loss, smoothed over the last 20 steps, falls to this.",
+    )
+
+
+class Edit(Model):
+    """A change made while a run was on: from `step` on, `field` has `value`."""
+
+    step: int = Field(ge=0)
+    field: Literal["learning_rate", "momentum", "clip_norm"]
+    value: Finite | None
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Edit:
+        low, high = EDIT_RANGES[self.field]
+        if self.value is None:
+            if self.field != "clip_norm":
+                raise ValueError(f"value of {self.field} needs a number, got null")
+        elif not low <= self.value <= high:
+            relation, bound = ("below", low) if self.value < low else ("above", high)
+            raise ValueError(f"value {self.value:g} is {relation} {bound:g}")
+        return self
+
+
+class TrainingSetup(Model):
+    """The training loop."""
+
+    loss: LossName = Field(
+        "softmax_cross_entropy",
+        title="Loss",
+        description="Where the gradient starts: ∂L/∂output.",
+    )
+    optimizer: OptimizerName = Field(
+        "sgd",
+        title="Optimizer",
+        description="Adam divides by the gradient's size: it hides vanishing, it does not cure it.",
+    )
+    learning_rate: Finite = Field(
+        0.1,
+        ge=EDIT_RANGES["learning_rate"][0],
+        le=EDIT_RANGES["learning_rate"][1],
+        title="Learning rate η",
+        description="Scales the update, not the gradient. Too high: weights explode.",
+        json_schema_extra={"live": True, "log": True},
+    )
+    momentum: Finite = Field(
+        0.9,
+        ge=EDIT_RANGES["momentum"][0],
+        le=EDIT_RANGES["momentum"][1],
+        title="Momentum",
+        description="Sums past gradients: up to 1/(1 − m) times larger steps.",
+        json_schema_extra={"live": True},
+    )
+    batch_size: int = Field(
+        32,
+        ge=1,
+        le=20_000,
+        title="Batch",
+        description="Larger: the mean gradient shrinks by cancellation, delta does not.",
+        json_schema_extra={"unit": "samples"},
+    )
+    clip_norm: Finite | None = Field(
+        None,
+        ge=EDIT_RANGES["clip_norm"][0],
+        le=EDIT_RANGES["clip_norm"][1],
+        title="Clip ‖g‖",
+        description="Caps an exploding gradient at this global norm. It cannot raise a vanishing "
+        "one.",
+        json_schema_extra={"live": True},
+    )
+    precision: Literal["float32", "float64"] = Field(
+        "float32",
+        title="Precision",
+        description="Fewer bits: small gradients become exactly 0.",
+    )
+    stop: StopSetup = StopSetup()
+    edits: tuple[Edit, ...] = Field(
+        (), title="Edits", description="Changes made while the run was on, for an exact repeat."
+    )
+
+
+class Setup(Model):
+    """Everything needed to repeat a run."""
+
+    name: str = Field("Untitled", min_length=1, max_length=120, title="Name")
+    notes: str = Field("", max_length=4000, title="Notes")
+    data: DataSetup = DataSetup()
+    network: NetworkSetup = NetworkSetup()
+    training: TrainingSetup = TrainingSetup()

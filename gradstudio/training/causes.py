@@ -1,0 +1,221 @@
+"""Why the gradient of a setup vanishes or explodes, and what to try: in words, from the setup.
+
+What a layer does to the signal is a product of two factors. Weights of variance v pass back
+sqrt(fan_out v) of it; the activation lets through the root mean square of phi'.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.nn.initializers import INITIALIZERS
+from gradstudio.numbers import figures, scientific
+from gradstudio.setup.models import InitializerSetup, LayerSetup, Setup
+from gradstudio.training.evidence import Evidence
+
+LEVEL_VARIANCE: Final = {"linear": 1.0, "tanh": 1.0, "relu": 2.0, "leaky_relu": 2.0}
+"""fan_out times the variance of the weights that keeps the signal level near z = 0.
+
+1 / E[phi'^2]; He et al. 2015, equation 14. The sigmoid has none worth naming: it would be 16.
+"""
+MATCH: Final = 1.25
+"""Factor within which a variance counts as the one that an activation needs."""
+FRACTIONS: Final = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 6: "a sixth"}
+UNDERFLOW: Final = -36.0
+"""log10 of a signal whose next factors can be too small for float32 (1e-45)."""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Why it is so, and what to try."""
+
+    cause: str
+    fix: str
+
+
+def symmetric_layer(setup: Setup) -> int | None:
+    """Index of the first hidden layer whose units start equal and stay equal; None if none does.
+
+    The units of a layer stay equal when their weights and biases start equal and so do the
+    weights with which the next layer takes them up.
+    """
+    layers = setup.network.layers
+    following = [*(layer.initializer for layer in layers[1:]), setup.network.output.initializer]
+    for index, (layer, after) in enumerate(zip(layers, following, strict=True)):
+        equal_bias = layer.bias.name != "uniform"
+        if layer.units > 1 and equal_bias and _is_equal(layer.initializer) and _is_equal(after):
+            return index
+    return None
+
+
+def cause_of_vanishing(setup: Setup, began_so: bool) -> Remedy:
+    """Why the signal shrinks; ``began_so`` says whether it did so at step 0."""
+    if not began_so:
+        return Remedy(
+            "Training has moved the weights there: at step 0 the gradient did not vanish.",
+            _lower_rate(setup),
+        )
+    layer = _typical(setup)
+    phi = ACTIVATIONS[layer.activation].label
+    share = _variance_share(setup)
+    if layer.activation == "sigmoid":
+        factor = _weight_factor(setup)
+        cause = f"{phi}′ is never above 0.25: at least 0.60 decade lost per layer."
+        if factor is not None and factor < 4:
+            label = INITIALIZERS[layer.initializer.name].label
+            cause += f" Weights from {label} pass back {figures(factor, 2)} per layer, not 4."
+        return Remedy(cause, "Try ReLU with He normal, or tanh with Xavier normal.")
+    if share is not None and share < 1 / MATCH:
+        return Remedy(_variance_sentence(setup, share), _matched(layer))
+    if layer.activation == "tanh":
+        return Remedy(
+            "tanh′ is below 1 wherever z is not 0: saturated units pass back almost nothing.",
+            _matched(layer),
+        )
+    return Remedy(
+        f"Each draw of {layer.units} units scatters around its mean, and the layers multiply.",
+        "Try more units per layer, or fewer layers.",
+    )
+
+
+def cause_of_explosion(setup: Setup, began_so: bool, *, grows: bool) -> Remedy:
+    """Why the signal grows (``grows``) or only the updates are too large."""
+    share = _variance_share(setup)
+    if not began_so:
+        return Remedy(
+            "Training has moved the weights there: at step 0 nothing exploded.",
+            _lower_rate(setup),
+        )
+    if share is not None and share > MATCH:
+        return Remedy(_variance_sentence(setup, share), _matched(_typical(setup)))
+    if not grows:
+        rate = figures(setup.training.learning_rate, 2)
+        return Remedy(f"The learning rate {rate} is too high for this loss.", _lower_rate(setup))
+    return Remedy("The starting weights are too large.", _matched(_typical(setup)))
+
+
+def cause_of_divergence(setup: Setup, evidence: Evidence | None, *, grew_at_start: bool) -> Remedy:
+    """Why a value has become infinite or not a number."""
+    if grew_at_start:
+        found = cause_of_explosion(setup, True, grows=True)
+        return Remedy(f"It exploded from the start. {found.cause}", found.fix)
+    if evidence is not None and evidence.largest_update[1] > 1:
+        ratio = figures(evidence.largest_update[1])
+        return Remedy(
+            f"Before that, an update was {ratio} times the size of the weights.",
+            _lower_rate(setup),
+        )
+    rate = figures(setup.training.learning_rate, 2)
+    return Remedy(f"The learning rate {rate} is too high for this loss.", _lower_rate(setup))
+
+
+def cause_of_zeros(setup: Setup, top: int, log_above: float) -> tuple[str, Remedy]:
+    """Name and reason of a signal that is exactly 0 in all layers up to index ``top``.
+
+    ``log_above`` is log10 of the signal of the layer after them.
+    """
+    layers = setup.network.layers
+    is_last = top + 1 == len(layers)
+    after = setup.network.output.initializer if is_last else layers[top + 1].initializer
+    if _is_zero(after):
+        name = "the output layer" if is_last else f"layer {top + 2}"
+        return "No gradient", Remedy(
+            f"The weights of {name} start at 0 and pass nothing back.",
+            "Any random initializer lets the gradient through.",
+        )
+    if log_above < UNDERFLOW and setup.training.precision == "float32":
+        shrunk = cause_of_vanishing(setup, True)
+        return "Vanishing gradient", Remedy(
+            f"It has shrunk below what float32 can hold. {shrunk.cause}", shrunk.fix
+        )
+    dead = layers[top]
+    if dead.activation == "relu":
+        return "Dead layer", Remedy(
+            f"All {dead.units} units of layer {top + 1} output 0. ReLU units that never fire do "
+            "not come back.",
+            "Try He normal, a lower learning rate, or leaky ReLU.",
+        )
+    return "Dead layer", Remedy(
+        f"Every unit of layer {top + 1} is saturated: its slope is 0 to the last digit.",
+        _matched(dead),
+    )
+
+
+def _is_equal(initializer: InitializerSetup) -> bool:
+    return initializer.name in ("zeros", "constant")
+
+
+def _is_zero(initializer: InitializerSetup) -> bool:
+    return initializer.name == "zeros" or (
+        initializer.name == "constant" and initializer.value == 0
+    )
+
+
+def _typical(setup: Setup) -> LayerSetup:
+    """Return the first hidden layer with the most frequent activation and initializer.
+
+    Layer 1 counts only when it is alone: its weights pass nothing back.
+    """
+    layers = setup.network.layers[1:] or setup.network.layers
+    kinds = Counter((layer.activation, layer.initializer.name) for layer in layers)
+    kind = kinds.most_common(1)[0][0]
+    return next(layer for layer in layers if (layer.activation, layer.initializer.name) == kind)
+
+
+def _weight_factor(setup: Setup) -> float | None:
+    """Geometric mean of sqrt(fan_out v) over the hidden layers from 2 on; None when not known."""
+    logs = []
+    for below, layer in pairwise(setup.network.layers):
+        drawn = layer.initializer
+        if drawn.name == "constant":
+            return None
+        initializer = INITIALIZERS[drawn.name]
+        chosen = {name: getattr(drawn, name) for name in initializer.parameters}
+        std = initializer.std(below.units, layer.units, **chosen)
+        if std <= 0:
+            return 0.0
+        logs.append(math.log(std * math.sqrt(layer.units)))
+    return math.exp(sum(logs) / len(logs)) if logs else None
+
+
+def _variance_share(setup: Setup) -> float | None:
+    """Variance of the weights over the one that keeps the signal level; None when not known."""
+    need = LEVEL_VARIANCE.get(_typical(setup).activation)
+    factor = _weight_factor(setup)
+    return None if need is None or factor is None else factor * factor / need
+
+
+def _variance_sentence(setup: Setup, share: float) -> str:
+    layer = _typical(setup)
+    label = INITIALIZERS[layer.initializer.name].label
+    phi = ACTIVATIONS[layer.activation].label
+    inverse = round(1 / share) if share else 0
+    if share > 1:
+        amount = f"{figures(share, 2)} times"
+    elif inverse in FRACTIONS and abs(share * inverse - 1) < 0.03:
+        amount = f"{FRACTIONS[inverse]} of"
+    else:
+        amount = f"{scientific(share) if share < 1e-3 else figures(share, 2)} of"
+    if amount == "half of":
+        amount = "half"
+    return f"{label} has {amount} the variance that {phi} needs to keep the gradient level."
+
+
+def _matched(layer: LayerSetup) -> str:
+    """What to try instead of a layer's initializer."""
+    recommended = ACTIVATIONS[layer.activation].recommended
+    label = INITIALIZERS[recommended].label
+    if layer.initializer.name != recommended:
+        return f"Try {label}, made for {ACTIVATIONS[layer.activation].label}."
+    return "Try orthogonal weights, or fewer layers."
+
+
+def _lower_rate(setup: Setup) -> str:
+    lower = figures(setup.training.learning_rate / 10, 2)
+    advice = f"Try learning rate {lower}"
+    return f"{advice}." if setup.training.clip_norm else f"{advice}, or clip the gradient at 1."

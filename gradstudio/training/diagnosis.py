@@ -1,0 +1,341 @@
+"""What is wrong with the gradient of a run: verdict, evidence, cause and what to try.
+
+The verdict goes by the *rate* at which the signal, the per-sample dL/dz, changes from layer to
+layer, not by its size: a small gradient that is level can be cured by the learning rate, a
+falling one cannot.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from gradstudio.numbers import count, figures, scientific, signed
+from gradstudio.training.causes import (
+    Remedy,
+    cause_of_divergence,
+    cause_of_explosion,
+    cause_of_vanishing,
+    cause_of_zeros,
+    symmetric_layer,
+)
+from gradstudio.training.evidence import WINDOW, Evidence, evidence_at
+from gradstudio.training.recording import Recording
+
+Severity: TypeAlias = Literal["none", "mild", "critical"]
+
+RATE_LIMIT: Final = 0.15
+"""Decades per layer from which on a change of the signal counts: a factor of 1.41."""
+TOTAL_LIMIT: Final = 2.0
+"""Decades in all from which on a change at that rate counts: a factor of 100."""
+CRITICAL_TOTAL: Final = 4.0
+"""Decades in all from which on a change is critical, and counts at any rate."""
+UPDATE_LIMIT: Final = 1.0
+"""Update over weights above which a layer is rewritten, not trained; 1e-3 is usual."""
+CHANCE_BAND: Final = 0.02
+"""Share by which a loss may differ from chance and still be called chance."""
+
+
+class Verdict(Enum):
+    """What a run suffers from."""
+
+    TOO_EARLY = "too early"
+    """Nothing has been measured yet."""
+    HEALTHY = "healthy"
+    """The signal keeps its size from the output to layer 1."""
+    VANISHING = "vanishing"
+    """The signal shrinks from layer to layer."""
+    DEAD = "dead"
+    """The signal of the first layers is exactly 0."""
+    SYMMETRIC = "symmetric"
+    """The units of a layer start equal and stay equal."""
+    EXPLODING = "exploding"
+    """The signal grows from layer to layer, or updates are larger than the weights."""
+    DIVERGED = "diverged"
+    """A value has become infinite or not a number."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict and what it stands on.
+
+    Parameters
+    ----------
+    verdict, severity, title
+        What it is, how bad, and its name for a headline.
+    sentence
+        What is seen, in one or two sentences.
+    evidence
+        Up to four numbers as (label, text).
+    layer1, output, ratio
+        Signal (RMS of the per-sample dL/dz) of layer 1 and of the output layer, and the first
+        over the second: geometric means over the steps of ``basis``. NaN when not known.
+    per_layer
+        Decades per layer from the output to layer 1: log10(ratio) / (L - 1).
+    cause, fix
+        Why, by the setup; what to try. Empty when nothing is wrong.
+    basis
+        The steps of the evidence in words.
+    """
+
+    verdict: Verdict
+    severity: Severity
+    title: str
+    sentence: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    layer1: float = math.nan
+    output: float = math.nan
+    ratio: float = math.nan
+    per_layer: float = math.nan
+    cause: str = ""
+    fix: str = ""
+    basis: str = ""
+
+
+def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
+    """Say what is wrong with a run, now or as it was after ``at_step``."""
+    divergence = recording.divergence
+    evidence = evidence_at(recording, at_step)
+    if divergence is not None and (at_step is None or at_step >= divergence.step):
+        return _diverged(recording, evidence)
+    if evidence is None:
+        return Diagnosis(
+            Verdict.TOO_EARLY, "none", "Not enough steps yet", "Nothing has been measured yet."
+        )
+    same = symmetric_layer(recording.setup)
+    if same is not None:
+        return _symmetric(recording, evidence, same)
+    if evidence.log_delta[-1] == -math.inf:
+        return _nothing_left(evidence)
+    if evidence.log_delta[0] == -math.inf:
+        return _dead(recording, evidence)
+    return _by_rate(recording, evidence)
+
+
+def rate_verdict(evidence: Evidence) -> Verdict:
+    """Verdict by the rate of the signal and the size of the updates alone."""
+    total, rate = evidence.total, evidence.per_layer
+    _, update = evidence.largest_update
+    if (rate < -RATE_LIMIT and total < -TOTAL_LIMIT) or total < -CRITICAL_TOTAL:
+        return Verdict.VANISHING
+    if (rate > RATE_LIMIT and total > TOTAL_LIMIT) or total > CRITICAL_TOTAL:
+        return Verdict.EXPLODING
+    return Verdict.EXPLODING if update > UPDATE_LIMIT else Verdict.HEALTHY
+
+
+def _by_rate(recording: Recording, evidence: Evidence) -> Diagnosis:
+    verdict = rate_verdict(evidence)
+    if verdict is Verdict.VANISHING:
+        return _vanishing(recording, evidence)
+    if verdict is Verdict.EXPLODING:
+        return _exploding(recording, evidence)
+    return _healthy(evidence)
+
+
+def _began_as(recording: Recording, verdict: Verdict) -> bool:
+    """Whether the run had this verdict at step 0 already; True when that is not known."""
+    start = evidence_at(recording, 0)
+    return start is None or rate_verdict(start) is verdict
+
+
+def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
+    is_critical = evidence.total < -CRITICAL_TOTAL
+    sentence = f"Layer 1 gets {small(evidence.ratio)} of the output layer's gradient."
+    if is_critical:
+        sentence += _still_at_chance(recording, evidence)
+    else:
+        sentence += f" It falls {small(-evidence.per_layer)} decade per layer."
+    return _with_numbers(
+        Verdict.VANISHING,
+        "critical" if is_critical else "mild",
+        "Vanishing gradient",
+        sentence,
+        cause_of_vanishing(recording.setup, _began_as(recording, Verdict.VANISHING)),
+        evidence,
+    )
+
+
+def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
+    """Growth of the signal, size of the updates, or both."""
+    layer, update = evidence.largest_update
+    grows = evidence.total > TOTAL_LIMIT
+    seen = []
+    if grows:
+        seen.append(f"Layer 1 gets {small(evidence.ratio)} times the output layer's gradient.")
+    if update > UPDATE_LIMIT:
+        name = layer_name(recording.labels[layer])
+        seen.append(f"An update is {small(update)} times the size of the weights of {name}.")
+    is_critical = evidence.total > CRITICAL_TOTAL or update > UPDATE_LIMIT
+    began_so = _began_as(recording, Verdict.EXPLODING)
+    return _with_numbers(
+        Verdict.EXPLODING,
+        "critical" if is_critical else "mild",
+        "Exploding gradient",
+        " ".join(seen),
+        cause_of_explosion(recording.setup, began_so, grows=grows),
+        evidence,
+    )
+
+
+def _healthy(evidence: Evidence) -> Diagnosis:
+    sentence = f"{signed(evidence.per_layer)} decade per layer over {_hops(evidence.hops)}"
+    known = evidence.log_update[np.isfinite(evidence.log_update)]
+    if len(known):
+        usual = 10.0 ** float(np.median(known))
+        sentence += f"; updates are {scientific(usual)} of the weights"
+    sentence += f"; loss {figures(evidence.loss)}."
+    return _with_numbers(
+        Verdict.HEALTHY, "none", "Healthy gradient", sentence, Remedy("", ""), evidence
+    )
+
+
+def _dead(recording: Recording, evidence: Evidence) -> Diagnosis:
+    top = int(np.flatnonzero(evidence.log_delta == -np.inf)[-1])
+    since = _zero_since(recording, top, evidence.last)
+    reach = "Layer 1 gets" if top == 0 else f"Layers 1 to {top + 1} get"
+    sentence = f"{reach} a gradient of exactly 0{since}."
+    smallest = float(evidence.log_delta[top + 1])
+    title, remedy = cause_of_zeros(recording.setup, top, smallest)
+    return _with_numbers(Verdict.DEAD, "critical", title, sentence, remedy, evidence)
+
+
+def _zero_since(recording: Recording, layer: int, last: int) -> str:
+    """Since when a layer's signal is exactly 0, in words."""
+    view = recording.history.read("delta_rms", 0, last + 1)
+    alive = np.flatnonzero(view.high[:, layer] > 0)
+    if len(alive) == 0:
+        return " since step 0"
+    begin = int(view.steps[alive[-1]]) + view.stride
+    about = "" if view.stride == 1 else "about "
+    return f" since {about}step {count(begin)}"
+
+
+def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosis:
+    units = recording.setup.network.layers[layer].units
+    sentence = (
+        f"Layer {layer + 1} has {count(units)} units but 1 distinct one; they stay equal for ever."
+    )
+    remedy = Remedy(
+        "Equal starts get equal gradients.",
+        "Any random initializer breaks it.",
+    )
+    return _with_numbers(
+        Verdict.SYMMETRIC, "critical", "Symmetric start", sentence, remedy, evidence
+    )
+
+
+def _nothing_left(evidence: Evidence) -> Diagnosis:
+    return _with_numbers(
+        Verdict.HEALTHY,
+        "none",
+        "Nothing left to learn",
+        "The loss sends back exactly 0: the outputs equal the targets.",
+        Remedy("", ""),
+        evidence,
+    )
+
+
+def _diverged(recording: Recording, evidence: Evidence | None) -> Diagnosis:
+    divergence = recording.divergence
+    assert divergence is not None
+    name = layer_name(divergence.layer_label)
+    place = ", ".join(
+        [
+            name,
+            divergence.operation,
+            *([f"unit {divergence.unit + 1}"] if divergence.unit is not None else []),
+            *([f"sample {divergence.sample + 1}"] if divergence.sample is not None else []),
+        ]
+    )
+    kept = {0: "Nothing came before it.", 1: "Step 0 is kept."}.get(
+        divergence.step, f"Steps 0 to {count(divergence.step - 1)} are kept."
+    )
+    sentence = (
+        f"Stopped at step {count(divergence.step)}, before the update. "
+        f"First bad value: {place}. {kept}"
+    )
+    start = evidence_at(recording, 0)
+    grew = start is not None and rate_verdict(start) is Verdict.EXPLODING
+    remedy = cause_of_divergence(recording.setup, evidence, grew_at_start=grew)
+    shown = (
+        ("Step", count(divergence.step)),
+        ("Layer", divergence.layer_label),
+        ("Operation", divergence.operation),
+        ("Last loss", figures(evidence.loss) if evidence is not None else "NaN"),
+    )
+    return Diagnosis(
+        Verdict.DIVERGED,
+        "critical",
+        "Not finite",
+        sentence,
+        evidence=shown,
+        cause=remedy.cause,
+        fix=remedy.fix,
+        basis=f"step {count(divergence.step)}",
+    )
+
+
+def _with_numbers(
+    verdict: Verdict,
+    severity: Severity,
+    title: str,
+    sentence: str,
+    remedy: Remedy,
+    evidence: Evidence,
+) -> Diagnosis:
+    """The diagnosis with the four numbers of the signal."""
+    numbers = (
+        ("Layer 1", small(evidence.layer1)),
+        ("Output", small(evidence.output)),
+        ("Ratio", small(evidence.ratio)),
+        ("Per layer", signed(evidence.per_layer)),
+    )
+    if evidence.is_early and evidence.recorded:
+        sentence += f" Measured at step 0 ({evidence.recorded} of {WINDOW} steps)."
+    elif evidence.is_early:
+        sentence += " Measured at step 0, before training."
+    return Diagnosis(
+        verdict,
+        severity,
+        title,
+        sentence,
+        numbers,
+        evidence.layer1,
+        evidence.output,
+        evidence.ratio,
+        evidence.per_layer,
+        remedy.cause,
+        remedy.fix,
+        _basis(evidence),
+    )
+
+
+def _basis(evidence: Evidence) -> str:
+    if evidence.first == evidence.last:
+        return f"step {count(evidence.first)}"
+    return f"geometric mean of steps {count(evidence.first)} to {count(evidence.last)}"
+
+
+def _still_at_chance(recording: Recording, evidence: Evidence) -> str:
+    chance = recording.chance
+    if evidence.is_early or chance is None or abs(evidence.loss / chance - 1) > CHANCE_BAND:
+        return ""
+    return f" After {count(evidence.recorded)} steps the loss is still at chance."
+
+
+def layer_name(label: str) -> str:
+    """A layer in a sentence: "layer 3", "the output layer"."""
+    return "the output layer" if label == "out" else f"layer {label}"
+
+
+def small(x: float) -> str:
+    """Write two figures: 0.50, 12, 3.8e−12."""
+    return figures(x, 2)
+
+
+def _hops(hops: int) -> str:
+    return "1 layer" if hops == 1 else f"{hops} layers"

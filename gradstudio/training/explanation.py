@@ -1,0 +1,94 @@
+"""The five parts of one step in words and numbers, from what was recorded of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradstudio.numbers import count, figures
+from gradstudio.training.record import StepRecord
+from gradstudio.training.recording import Recording
+
+
+@dataclass(frozen=True)
+class PartExplanation:
+    """One part of the loop: its name, its formula (LaTeX) and its numbers in a sentence."""
+
+    title: str
+    formula: str
+    line: str
+
+
+FORMULAS = (
+    r"z=aW+b,\quad a=\varphi(z)",
+    r"\delta^{l}=\varphi^{\prime}(z^{l})\odot\delta^{l+1}W^{l+1\,T}",
+    r"\frac{\partial L}{\partial W^{l}}=a^{l-1\,T}\,\delta^{l}",
+    r"W_{new}=W_{old}-\eta\,\frac{\partial L}{\partial W_{old}}",
+    "",
+)
+TITLES = ("Forward pass and loss", "Backpropagation", "Gradients by the chain rule", "Update",
+          "Repeat")  # fmt: skip
+
+
+def explain_step(recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
+    """The five parts of the newest recorded step, as layer index `layer` (0-based) lives them.
+
+    Before the first step the numbers are those measured of the first batch without an update.
+    """
+    record = newest_record(recording)
+    if record is None:
+        lines = ("", "", "", "", "")
+    else:
+        lines = (
+            f"Loss of this batch: {figures(record.loss)}.",
+            _backward_line(recording, record, layer),
+            _gradient_line(recording, record, layer),
+            _update_line(recording, record, layer),
+            _repeat_line(recording),
+        )
+    rows = zip(TITLES, FORMULAS, lines, strict=True)
+    return tuple(PartExplanation(title, formula, line) for title, formula, line in rows)
+
+
+def newest_record(recording: Recording) -> StepRecord | None:
+    """The newest recorded step, else what was measured before the first one."""
+    newest = recording.newest()
+    return newest if newest is not None else recording.initial
+
+
+def _backward_line(recording: Recording, record: StepRecord, layer: int) -> str:
+    delta = record.delta_rms
+    label = _name(recording, layer)
+    if layer == len(delta) - 1:
+        return f"The signal starts at the output: RMS δ is {figures(delta[-1])}."
+    with np.errstate(all="ignore"):
+        factor = delta[layer] / delta[layer + 1]
+    return f"{label} gets {figures(delta[layer])}: × {figures(factor)} on the way in."
+
+
+def _gradient_line(recording: Recording, record: StepRecord, layer: int) -> str:
+    return f"{_name(recording, layer)}: ‖∂L/∂W‖ is {figures(record.weight_grad_norm[layer])}."
+
+
+def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
+    ratio = record.update_ratio[layer]
+    name = _name(recording, layer)
+    rate = figures(record.learning_rate)
+    if not np.isfinite(ratio):
+        return f"η is {rate}. {name} has no finite update."
+    if ratio == 0:
+        return f"η is {rate}. {name} does not change at all."
+    if ratio > 1:
+        return f"η is {rate}. {name} changes by {figures(ratio)} times its own size."
+    return f"η is {rate}. {name} changes by 1 part in {figures(1 / ratio)}."
+
+
+def _repeat_line(recording: Recording) -> str:
+    done = len(recording.history)
+    return f"Step {count(done)} is done. The loop starts again." if done else "Not started yet."
+
+
+def _name(recording: Recording, layer: int) -> str:
+    label = recording.labels[layer]
+    return "The output layer" if label == "out" else f"Layer {label}"

@@ -1,0 +1,236 @@
+"""The wiring of the Studio page: who shows what of the setup, of the run, and of the layer chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+
+from gradstudio.run.snapshot import Snapshot
+from gradstudio.run.status import RunState, RunStatus
+from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetup
+from gradstudio.training.build import initial_weights, layer_sizes
+from gradstudio.training.diagnosis import Diagnosis, diagnose
+from gradstudio.training.explanation import explain_step, newest_record
+from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.instrument import Instrument
+
+if TYPE_CHECKING:
+    from gradstudio.ui.main_window import MainWindow
+
+TEXT_FRAMES: Final = 4
+"""Frames from one change of the texts to the next: faster than 8 a second is unreadable."""
+SLOW_FRAMES: Final = 10
+"""Frames from one change of the verdict to the next."""
+
+
+class Board(QObject):
+    """Connects the panels to the document and the instruments to the run of one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._document = window.document
+        self._session = window.session
+        self._studio = window.studio
+        self._layer = 0
+        self._diagnosis: Diagnosis | None = None
+        self.last_clicked = "gradient"
+        """Name of the instrument clicked last."""
+        self._connect_panels()
+        self._connect_run()
+        for name, instrument in self._studio.instruments.items():
+            instrument.layer_clicked.connect(self.select_layer)
+            instrument.pressed.connect(lambda n=name: self._note_click(n))
+        window.hero_plot.layer_clicked.connect(self.select_layer)
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The verdict shown."""
+        return self._diagnosis
+
+    @property
+    def layer(self) -> int:
+        """Index of the layer chosen, 0-based; the output layer is the last."""
+        return self._layer
+
+    # -- what the user does ----------------------------------------------------------------
+
+    def select_layer(self, layer: int) -> None:
+        """Choose a layer in every panel and instrument."""
+        last = len(self._document.setup.network.layers)
+        self._layer = min(max(layer, 0), last)
+        self._studio.network.select_layer(self._layer)
+        for instrument in (*self._studio.instruments.values(), self._window.hero_plot):
+            instrument.select_layer(self._layer)
+        self._show_initializer(self._document.setup)
+        self._refresh_texts()
+
+    def toggle_focus(self) -> None:
+        """Give the plot clicked last the whole middle, or bring the others back."""
+        if self._studio.focused is not None:
+            self._studio.focus_on(None)
+        else:
+            self._studio.focus_on(self._studio.instruments[self.last_clicked])
+
+    def _note_click(self, name: str) -> None:
+        if name != "histogram":
+            self.last_clicked = name
+
+    def _edit_data(self, data: DataSetup, text: str, key: str) -> None:
+        setup = self._document.setup
+        self._document.edit(setup.model_copy(update={"data": data}), text, key or None)
+
+    def _edit_network(self, network: NetworkSetup, text: str, key: str) -> None:
+        setup = self._document.setup
+        self._document.edit(setup.model_copy(update={"network": network}), text, key or None)
+
+    def _edit_training(self, training: TrainingSetup, text: str, key: str) -> None:
+        setup = self._document.setup
+        training = training.model_copy(update={"edits": ()})
+        self._document.edit(setup.model_copy(update={"training": training}), text, key or None)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def show_setup(self, setup: Setup) -> None:
+        """Show a setup in all panels."""
+        studio = self._studio
+        self._layer = min(self._layer, len(setup.network.layers))
+        studio.network.set_sizes(*layer_sizes(setup)[:: len(setup.network.layers) + 1])
+        studio.network.set_batch(setup.training.batch_size)
+        studio.network.show_slice(setup.network)
+        studio.data.show_slice(setup.data)
+        studio.training.set_data(setup.data.name)
+        studio.training.show_slice(setup.training)
+        self._window.transport.learning_rate.set_value(setup.training.learning_rate)
+        self._window.hero.show_setup(setup)
+        self._show_initializer(setup)
+
+    def refresh_all(self) -> None:
+        """Draw everything anew, whatever the frame."""
+        for instrument in (*self._studio.instruments.values(), self._window.hero_plot):
+            if instrument.isVisible():
+                instrument.refresh()
+        self._refresh_texts()
+
+    def _show_initializer(self, setup: Setup) -> None:
+        network = setup.network
+        sizes = layer_sizes(setup)
+        weights = initial_weights(setup, self._layer)
+        self._studio.initializer.set_sizes(sizes)
+        self._studio.initializer.show_slice(network)
+        self._studio.initializer.select_layer(self._layer)
+        self._studio.initializer.set_drawn_weights({self._layer: weights})
+        self._studio.histogram.set_weights(
+            weights, self._layer, len(sizes) - 1, self._initializer_of(network)
+        )
+
+    def _initializer_of(self, network: NetworkSetup) -> object:
+        last = len(network.layers)
+        part = network.output if self._layer == last else network.layers[self._layer]
+        return part.initializer
+
+    # -- the run ---------------------------------------------------------------------------
+
+    def _connect_panels(self) -> None:
+        studio = self._studio
+        studio.data.edited.connect(self._edit_data)
+        studio.network.edited.connect(self._edit_network)
+        studio.initializer.edited.connect(self._edit_network)
+        studio.training.edited.connect(self._edit_training)
+        studio.network.layer_selected.connect(self.select_layer)
+        self._document.changed.connect(lambda _old, new: self.show_setup(new))
+        self._window.transport.learning_rate.edited.connect(self._session.set_learning_rate)
+        self._window.transport.pace_chosen.connect(self._session.runner.set_pace)
+        self._window.transport.stepper.part_clicked.connect(self._session.advance_to)
+        actions = self._window.actions_by_name
+        network = studio.network
+        actions.connect(
+            {
+                "add_layer": network.add_layer,
+                "duplicate_layer": network.duplicate_layers,
+                "repeat_layer": network.ask_repeat,
+                "delete_layer": network.delete_layers,
+                "move_layer_up": lambda: network.move_layers(-1),
+                "move_layer_down": lambda: network.move_layers(1),
+                "layer_up": lambda: self.select_layer(self._layer - 1),
+                "layer_down": lambda: self.select_layer(self._layer + 1),
+            }
+        )
+
+    def _connect_run(self) -> None:
+        session = self._session
+        session.recording_changed.connect(self._show_recording)
+        session.ticked.connect(self._refresh)
+        session.snapshot_taken.connect(self._show_snapshot)
+        session.status_changed.connect(self._show_status)
+
+    def _show_recording(self, recording: Recording) -> None:
+        trainer = self._session.runner.trainer
+        for instrument in (*self._studio.instruments.values(), self._window.hero_plot):
+            instrument.set_recording(recording)
+            instrument.select_layer(self._layer)
+        if trainer is not None:
+            self._studio.decision.set_data(trainer.data)
+            self._studio.data.set_description(trainer.data.describe())
+        self._refresh_texts()
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        self._studio.decision.set_snapshot(snapshot)
+        self._studio.diagram.set_snapshot(snapshot)
+
+    def _refresh(self, frame: int) -> None:
+        for instrument in self._visible_instruments():
+            instrument.refresh()
+        if frame % TEXT_FRAMES == 0 or not self._session.is_busy:
+            self._refresh_texts(with_verdict=frame % SLOW_FRAMES < TEXT_FRAMES)
+
+    def _visible_instruments(self) -> list[Instrument]:
+        plots = (*self._studio.instruments.values(), self._window.hero_plot)
+        return [plot for plot in plots if plot.isVisible()]
+
+    def _refresh_texts(self, *, with_verdict: bool = True) -> None:
+        status = self._session.status
+        window = self._window
+        window.transport.show_step(status.step)
+        window.hero.show_step(status.step)
+        window.status_line.show_status(status, is_stale=self._session.is_stale)
+        window.status_line.show_progress(self._progress(status))
+        recording = self._session.recording
+        if recording is None:
+            return
+        record = newest_record(recording)
+        self._studio.network.set_live(None if record is None else record.delta_rms)
+        layer = min(self._layer, recording.layer_count - 1)
+        self._studio.loop.show_parts(explain_step(recording, layer))
+        if with_verdict and record is not None:
+            self._show_diagnosis(diagnose(recording))
+
+    def _show_diagnosis(self, diagnosis: Diagnosis) -> None:
+        self._diagnosis = diagnosis
+        note = "of the design that ran" if self._session.is_stale else ""
+        self._studio.verdict.show_diagnosis(diagnosis, note)
+        self._window.hero.show_diagnosis(diagnosis)
+        self._window.status_line.show_sentence(f"{diagnosis.title}. {diagnosis.sentence}")
+
+    def _show_status(self, status: RunStatus) -> None:
+        window = self._window
+        is_stale = self._session.is_stale
+        is_running = status.state is RunState.RUNNING
+        window.transport.show_state(status.state, is_stale=is_stale and status.step > 0)
+        window.hero.show_status(status)
+        part = status.part.value if status.part is not None else None
+        window.transport.stepper.show_part(part, is_running=is_running)
+        self._studio.loop.light(None if is_running else part)
+        if status.state is RunState.FAILED:
+            window.message_bar.show_error(f"{status.message} The last run is kept.")
+        self._refresh_texts()
+
+    def _progress(self, status: RunStatus) -> float | None:
+        stop = self._document.setup.training.stop
+        shares = []
+        if stop.steps is not None:
+            shares.append(status.step / stop.steps)
+        if stop.epochs is not None:
+            shares.append(status.epoch / stop.epochs)
+        return max(shares) if shares else None

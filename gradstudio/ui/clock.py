@@ -1,0 +1,68 @@
+"""The window's clock: one tick per frame, at which the run is read and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from gradstudio.run.runner import Runner
+
+FRAME_SECONDS = 1 / 30
+"""Shortest time between two frames."""
+COST_SHARE = 5.0
+"""A frame that costs c seconds is followed by at least this many times c for the training."""
+
+
+class FrameClock(QObject):
+    """Ticks while something changes and closes the worker's gate while the window draws.
+
+    The gate gives the interpreter to the window for just one frame: with a small network the
+    worker would otherwise hold it most of the time (10 frames a second instead of 30). The pause
+    between frames grows with what a frame costs, so that drawing never takes more than a sixth
+    of the time of training.
+    """
+
+    ticked = Signal(int)
+    """The number of the frame."""
+
+    def __init__(self, runner: Runner, is_busy: Callable[[], bool]) -> None:
+        """`is_busy` says whether the clock has to go on ticking."""
+        super().__init__()
+        self._runner = runner
+        self._is_busy = is_busy
+        self._frame = 0
+        self._started = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self.cost = 0.0
+        """Seconds that the last frame took, painting included."""
+
+    def wake(self) -> None:
+        """Tick from now on, until there is nothing more to show."""
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    def stop(self) -> None:
+        """Tick no more; the gate is left open."""
+        self._timer.stop()
+        self._runner.open_gate()
+
+    def _tick(self) -> None:
+        self._started = perf_counter()
+        self._runner.close_gate()
+        try:
+            self.ticked.emit(self._frame)
+        finally:
+            self._frame += 1
+            QTimer.singleShot(0, self, self._painted)
+
+    def _painted(self) -> None:
+        self._runner.open_gate()
+        self.cost = perf_counter() - self._started
+        if self._is_busy():
+            pause = max(FRAME_SECONDS - self.cost, COST_SHARE * self.cost)
+            self._timer.start(round(1000 * pause))

@@ -1,0 +1,1 @@
+"""The panels: each edits one slice of the setup and knows no plot."""

@@ -1,0 +1,188 @@
+"""The layer table: rows to select, edit, move, and a menu of what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QMenu,
+    QSizePolicy,
+    QTableView,
+    QWidget,
+)
+
+from gradstudio.ui.panels.layer_delegates import (
+    ROW_HEIGHT,
+    CellDelegate,
+    ChoiceDelegate,
+    UnitsDelegate,
+)
+from gradstudio.ui.panels.layer_model import Column, LayerModel
+
+HEAD_HEIGHT: Final = 20
+LEAST_ROWS: Final = 5
+_WIDTHS: Final = {
+    Column.LAYER: 40,
+    Column.UNITS: 30,
+    Column.ACTIVATION: 62,
+    Column.DELTA: 100,
+}
+_Trigger = QAbstractItemView.EditTrigger
+
+
+class LayerTable(QTableView):
+    """A table that selects whole rows; letters and digits open the editor they name."""
+
+    selection_changed = Signal()
+    """Other layers are selected."""
+
+    def __init__(self, model: LayerModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layers = model
+        self.setModel(model)
+        self.setObjectName("layerTable")
+        self.setAccessibleName("Layers")
+        self.setAccessibleDescription(
+            "One row per layer, from the input to the output, with units, activation, "
+            "initializer and the size of its gradient signal."
+        )
+        self.menu = QMenu(self)
+        self.menu.setAccessibleName("Layer")
+        self._delegates = (CellDelegate(self), UnitsDelegate(self), ChoiceDelegate(self))
+        self.setItemDelegate(self._delegates[0])
+        self.setItemDelegateForColumn(Column.UNITS, self._delegates[1])
+        self.setItemDelegateForColumn(Column.ACTIVATION, self._delegates[2])
+        self.setItemDelegateForColumn(Column.INITIALIZER, self._delegates[2])
+        self._set_up_view()
+        self._set_up_headers()
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        model.modelReset.connect(self._fit_height)
+        self._fit_height()
+
+    def add_act(
+        self, text: str, keys: str, tooltip: str, act: Callable[[], object]
+    ) -> QAction:
+        """An entry of the menu whose keys work while the table has the focus."""
+        action = QAction(text, self)
+        action.setToolTip(tooltip)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda *_: act())
+        self.addAction(action)
+        self.menu.addAction(action)
+        return action
+
+    def selected(self) -> list[int]:
+        """Indices of the selected layers, the output among them."""
+        rows = self.selectionModel().selectedRows()
+        return sorted(index.row() - 1 for index in rows)
+
+    def current(self) -> int:
+        """Index of the layer with the cursor; -1 for none."""
+        return self.currentIndex().row() - 1 if self.currentIndex().isValid() else -1
+
+    def select(self, layers: Iterable[int]) -> None:
+        """Select layers; the cursor goes to the first of them."""
+        rows = [layer + 1 for layer in layers if 0 <= layer <= self._layers.hidden]
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self._layers.index(row, 0), self._layers.index(row, Column.DELTA))
+        flags = QItemSelectionModel.SelectionFlag
+        model = self.selectionModel()
+        if rows:
+            column = max(self.currentIndex().column(), 0)
+            model.setCurrentIndex(self._layers.index(rows[0], column), flags.NoUpdate)
+        model.select(selection, flags.ClearAndSelect)
+        if rows:
+            self.scrollTo(self._layers.index(rows[0], 0))
+
+    def edit_column(self, column: Column, event: QKeyEvent | None = None) -> bool:
+        """Open the editor of a column in the current row."""
+        index = self._layers.index(self.currentIndex().row(), column)
+        if not index.flags() & Qt.ItemFlag.ItemIsEditable:
+            return False
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if event is not None:
+            return bool(self.edit(index, _Trigger.AnyKeyPressed, event))
+        self.edit(index)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits type units, A and I open the lists, Home and End go to the ends."""
+        key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.text().isdigit():
+            self.edit_column(Column.UNITS, event)
+        elif plain and key == Qt.Key.Key_A:
+            self.edit_column(Column.ACTIVATION)
+        elif plain and key == Qt.Key.Key_I:
+            self.edit_column(Column.INITIALIZER)
+        elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not self.edit_column(Column(max(self.currentIndex().column(), 0))):
+                self.edit_column(Column.UNITS)
+        elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.select([0 if key == Qt.Key.Key_Home else self._layers.hidden])
+        elif key == Qt.Key.Key_Space or (plain and event.text().isprintable() and event.text()):
+            event.ignore()  # Space runs and pauses; letters search nothing here
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what is left of the width to the initializer."""
+        super().resizeEvent(event)
+        rest = self.viewport().width() - sum(_WIDTHS.values())
+        self.setColumnWidth(Column.INITIALIZER, max(rest, 40))
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Keep the cursor off the input row."""
+        index = super().moveCursor(action, modifiers)
+        return self._layers.index(1, index.column()) if index.row() == 0 else index
+
+    def _set_up_view(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(_Trigger.DoubleClicked | _Trigger.SelectedClicked)
+        self.setTabKeyNavigation(False)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(True)
+        self.setDragDropOverwriteMode(False)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+
+    def _set_up_headers(self) -> None:
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setFixedHeight(HEAD_HEIGHT)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionsClickable(False)
+        header.setHighlightSections(False)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+
+    def _fit_height(self) -> None:
+        """As high as all rows at most, as `LEAST_ROWS` at least; beyond that it scrolls."""
+        rows = self._layers.rowCount()
+        self.setMaximumHeight(HEAD_HEIGHT + rows * ROW_HEIGHT)
+        self.setMinimumHeight(HEAD_HEIGHT + min(rows, LEAST_ROWS) * ROW_HEIGHT)
+        self.updateGeometry()
+
+    def _open_menu(self, position: QPoint) -> None:
+        self.menu.popup(self.viewport().mapToGlobal(position))

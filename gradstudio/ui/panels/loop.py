@@ -1,0 +1,78 @@
+"""The training loop of the newest step, part by part, with its formulas and numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gradstudio.training.explanation import FORMULAS, TITLES, PartExplanation
+from gradstudio.ui.formula import Formula
+from gradstudio.ui.widgets import PanelHeader, label
+
+
+class LoopPanel(QWidget):
+    """What a reader learns: the complete working of a network, with this step's numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.header = PanelHeader("One step of training", "")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        self._rows = [_PartRow(i + 1, TITLES[i], FORMULAS[i]) for i in range(len(TITLES))]
+        for row in self._rows:
+            layout.addWidget(row)
+        layout.addStretch(1)
+
+    def show_parts(self, parts: tuple[PartExplanation, ...]) -> None:
+        """Show the numbers of the five parts."""
+        for row, part in zip(self._rows, parts, strict=True):
+            row.show_line(part.line)
+
+    def light(self, part: int | None) -> None:
+        """Mark the part a step by hand has reached, 1 to 5; None marks none."""
+        for index, row in enumerate(self._rows):
+            row.set_lit(index + 1 == part)
+
+    def lines(self) -> list[str]:
+        """The sentences shown, part by part."""
+        return [row.line() for row in self._rows]
+
+
+class _PartRow(QWidget):
+    def __init__(self, number: int, title: str, formula: str) -> None:
+        super().__init__()
+        self.setProperty("role", "part")
+        self._badge = QLabel("↻" if number == 5 else str(number))
+        self._badge.setProperty("role", "badge")
+        self._badge.setFixedSize(20, 20)
+        self._line = label("", "caption")
+        self._line.setWordWrap(True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 5, 12, 5)
+        grid.setHorizontalSpacing(9)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._badge, 0, 0)
+        top = QHBoxLayout()
+        top.addWidget(label(title, "strong"), 1)
+        if formula:
+            top.addWidget(Formula(formula, size=11.5, role="text2"))
+        grid.addLayout(top, 0, 1)
+        grid.addWidget(self._line, 1, 1)
+
+    def line(self) -> str:
+        return self._line.text()
+
+    def show_line(self, text: str) -> None:
+        if text != self._line.text():
+            self._line.setText(text)
+
+    def set_lit(self, lit: bool) -> None:
+        if self.property("lit") == lit:
+            return
+        for widget in (self, self._badge):
+            widget.setProperty("lit", lit)
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)

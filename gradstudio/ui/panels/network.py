@@ -1,0 +1,270 @@
+"""The network: one line of text, and a table with the live state of each layer in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+
+from gradstudio.numbers import figures
+from gradstudio.setup.models import NetworkSetup
+from gradstudio.training.cost import MANY_PARAMETERS, parameter_count, step_seconds
+from gradstudio.ui.panels import network_acts as acts
+from gradstudio.ui.panels.layer_delegates import activation_choices, initializer_choices
+from gradstudio.ui.panels.layer_model import Column, LayerModel
+from gradstudio.ui.panels.layer_table import LayerTable
+from gradstudio.ui.panels.layer_text import LayerTextError, format_layers
+from gradstudio.ui.panels.network_text import NetworkText
+from gradstudio.ui.panels.panel import MARGIN, Panel
+from gradstudio.ui.panels.repeat import RepeatPopup
+from gradstudio.ui.widgets import label
+
+Edit = Callable[[], acts.Act]
+
+
+class NetworkPanel(Panel):
+    """Edits the layers of a `NetworkSetup`."""
+
+    layer_selected = Signal(int)
+    """Index of the layer under the cursor: 0 is layer 1, the last the output."""
+    layers_selected = Signal(list)
+    """Indices of all selected layers."""
+
+    def __init__(self) -> None:
+        super().__init__("Network", "networkPanel")
+        self._slice = NetworkSetup()
+        self._batch, self._measured_ms = 32, 0.0
+        self._wanted: Sequence[int] = ()
+        self.text = NetworkText()
+        self.model = LayerModel(self)
+        self.table = LayerTable(self.model)
+        self.problem = label("", "error")
+        self.problem.setWordWrap(True)
+        self.problem.setObjectName("networkProblem")
+        self.problem.hide()
+        self.warning = label("", "warning")
+        self.warning.setWordWrap(True)
+        self.warning.hide()
+        self._build_body()
+        self._build_acts()
+        self._build_tools()
+        self.text.entered.connect(self._enter_text)
+        self.text.restored.connect(lambda: self._explain(""))
+        self.model.cell_edited.connect(self._edit_cell)
+        self.model.layers_dropped.connect(
+            lambda layers, gap: self._do(lambda: acts.move(self._slice, layers, gap))
+        )
+        self.table.selection_changed.connect(self._tell_selection)
+        self.show_slice(self._slice)
+        self.set_sizes(2, 2)
+        self.table.select([0])
+
+    def show_slice(self, network: NetworkSetup) -> None:
+        """Show the layers of a network; the selection stays where it can."""
+        selected = self._wanted or self.table.selected()
+        self._wanted = ()
+        self._slice = network
+        self.model.show_network(network)
+        self.text.show_layers(format_layers(network.layers))
+        self._explain("")
+        kept = [index for index in selected if index <= self.model.hidden] or [self.model.hidden]
+        if kept != self.table.selected():
+            self.table.select(kept)
+        self._measured_ms = 0.0
+        self._show_cost()
+
+    def set_sizes(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        output_activation: str = "softmax",
+        batch_size: int = 32,
+    ) -> None:
+        """Show what follows from the data, the loss and the batch."""
+        self._batch = batch_size
+        self.model.show_ends(inputs, outputs, output_activation)
+        self.text.show_ends(inputs, outputs, output_activation)
+        self._show_cost()
+
+    def set_measured_step(self, milliseconds: float) -> None:
+        """Show the measured time of a step instead of the estimate."""
+        self._measured_ms = milliseconds
+        self._show_cost()
+
+    def set_live(self, delta_rms: NDArray[np.float64] | None) -> None:
+        """Show the RMS of delta of each layer, output last; None where there is no run."""
+        self.model.show_live(delta_rms)
+
+    def select_layer(self, index: int) -> None:
+        """Select one layer, telling nobody."""
+        if [index] != self.table.selected():
+            self.table.blockSignals(True)
+            self.table.select([index])
+            self.table.blockSignals(False)
+
+    def selected_layers(self) -> list[int]:
+        """Indices of the selected layers."""
+        return self.table.selected()
+
+    def _build_body(self) -> None:
+        self.body.setContentsMargins(0, 0, 0, 8)
+        self.body.setSpacing(4)
+        top = QVBoxLayout()
+        top.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        top.setSpacing(4)
+        for widget in (self.text, self.problem, self.warning):
+            top.addWidget(widget)
+        self.body.addLayout(top)
+        self.body.addWidget(self.table, 1)
+        self.body.addStretch(0)
+
+    def _build_acts(self) -> None:
+        """The acts on selected layers: menu, keys and words."""
+        table, do = self.table, self._do
+        self.add_action = table.add_act(
+            "Add layer",
+            "Ins",
+            "A layer like the current one, behind it",
+            lambda: do(lambda: acts.add(self._slice, table.current())),
+        )
+        self.duplicate_action = table.add_act(
+            "Duplicate",
+            "Ctrl+D",
+            "Copy the selected layers behind the last of them",
+            lambda: do(lambda: acts.duplicate(self._slice, table.selected())),
+        )
+        self.repeat_action = table.add_act(
+            "Repeat × N…",
+            "Ctrl+Shift+D",
+            "Let the selected layers come N times",
+            self._ask_repeat,
+        )
+        self.delete_action = table.add_act(
+            "Delete",
+            "Del",
+            "Take the selected layers out",
+            lambda: do(lambda: acts.delete(self._slice, table.selected())),
+        )
+        table.menu.addSeparator()
+        self.up_action = table.add_act(
+            "Move up",
+            "Alt+Up",
+            "One place towards the input",
+            lambda: do(lambda: acts.move_by(self._slice, table.selected(), -1)),
+        )
+        self.down_action = table.add_act(
+            "Move down",
+            "Alt+Down",
+            "One place towards the output",
+            lambda: do(lambda: acts.move_by(self._slice, table.selected(), +1)),
+        )
+        table.menu.addSeparator()
+        self._add_submenu("Activation φ", activation_choices(), self.set_activation)
+        self._add_submenu("Initializer", initializer_choices(), self.set_initializer)
+        select_all = table.add_act("Select all layers", "Ctrl+A", "", self._select_all)
+        table.menu.insertSeparator(select_all)
+
+    def _build_tools(self) -> None:
+        self.header.add_tool("ph.plus", "Add layer (Ins)", self.add_action.trigger)
+        more = self.header.add_tool("ph.dots-three", "Acts on the selected layers")
+        more.setMenu(self.table.menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        tools = self.header.layout()
+        if isinstance(tools, QHBoxLayout):
+            tools.setSpacing(4)
+
+    def _add_submenu(self, title: str, choices: Iterable[object], act: Callable[[str], None]) -> None:
+        menu: QMenu = self.table.menu.addMenu(title)
+        for choice in choices:
+            action = menu.addAction(choice.text)  # type: ignore[attr-defined]
+            value: str = choice.value  # type: ignore[attr-defined]
+            action.triggered.connect(lambda _=False, v=value: act(v))
+
+    def set_activation(self, name: str) -> None:
+        """Give the selected layers another activation."""
+        self._do(lambda: acts.set_activation(self._slice, self.table.selected(), name))
+
+    def set_initializer(self, name: str) -> None:
+        """Give the selected layers another initializer."""
+        self._do(lambda: acts.set_initializer(self._slice, self.table.selected(), name))
+
+    def repeat_selected(self, times: int) -> None:
+        """Let the selected layers come `times` times."""
+        self._do(lambda: acts.repeat(self._slice, self.table.selected(), times))
+
+    def _edit_cell(self, row: int, column: int, value: object) -> None:
+        layer, selected = row - 1, self.table.selected()
+        layers = selected if layer in selected else [layer]
+        if column == Column.UNITS and isinstance(value, int):
+            self._do(lambda: acts.set_units(self._slice, layers, value))
+        elif column == Column.ACTIVATION:
+            self._do(lambda: acts.set_activation(self._slice, layers, str(value)))
+        elif column == Column.INITIALIZER:
+            self._do(lambda: acts.set_initializer(self._slice, layers, str(value)))
+
+    def _enter_text(self, text: str) -> None:
+        try:
+            act = acts.retype(self._slice, text)
+        except LayerTextError as error:
+            self.text.refuse(error)
+            self._explain(str(error))
+            return
+        if act.network == self._slice:
+            self.text.show_layers(format_layers(self._slice.layers))
+            self._explain("")
+        else:
+            self.edited.emit(act.network, act.text, "")
+
+    def _ask_repeat(self) -> None:
+        layers = [index for index in self.table.selected() if index < self.model.hidden]
+        if not layers:
+            self._explain("Select the hidden layers to repeat")
+            return
+        popup = RepeatPopup(len(layers), self.model.hidden, self.table)
+        popup.chosen.connect(self.repeat_selected)
+        corner = self.table.visualRect(self.model.index(layers[-1] + 1, Column.UNITS)).bottomLeft()
+        popup.open_at(self.table.viewport().mapToGlobal(corner + QPoint(0, 2)))
+
+    def _do(self, edit: Edit) -> None:
+        try:
+            act = edit()
+        except acts.ActError as error:
+            self._explain(str(error))
+            return
+        if act.network == self._slice:
+            return
+        self._wanted = act.selection
+        self.edited.emit(act.network, act.text, "")
+
+    def _explain(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    def _select_all(self) -> None:
+        self.table.select(range(self.model.hidden + 1))
+
+    def _tell_selection(self) -> None:
+        self._explain("")
+        selected = self.table.selected()
+        if selected:
+            self.layers_selected.emit(selected)
+            current = self.table.current()
+            self.layer_selected.emit(current if current in selected else selected[0])
+
+    def _show_cost(self) -> None:
+        sizes = self.model.sizes
+        parameters = parameter_count(sizes)
+        about = "" if self._measured_ms else "≈ "
+        milliseconds = self._measured_ms or 1000 * step_seconds(sizes, self._batch)
+        self.header.set_subtitle(
+            f"{parameters:,} params · {about}{figures(milliseconds, 2)} ms/step"
+        )
+        many = parameters >= MANY_PARAMETERS
+        self.warning.setVisible(many)
+        if many:
+            seconds = figures(milliseconds / 1000, 2)
+            self.warning.setText(f"{parameters:,} parameters: a step takes about {seconds} s")

@@ -1,0 +1,1 @@
+"""The instruments: each draws one thing of a run and knows no panel."""

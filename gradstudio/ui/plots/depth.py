@@ -1,0 +1,321 @@
+"""The gradient by depth, now and at the start."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QMenu
+
+from gradstudio.export.ticks import finite_span, is_zero, positions
+from gradstudio.numbers import figures, scientific, signed
+from gradstudio.training.evidence import WINDOW, log_mean
+from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.axis import Axis
+from gradstudio.ui.plots.canvas import Canvas, Curve
+from gradstudio.ui.plots.frame import Frame
+from gradstudio.ui.plots.gradient import QUANTITIES, GradientPlot, layer_name
+from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.plots.marks import CrossHair, Dots
+from gradstudio.ui.plots.menu import Choices, plot_menu
+from gradstudio.ui.theme import Theme, font
+
+if TYPE_CHECKING:
+    from gradstudio.export.figure import Figure
+
+Floats = npt.NDArray[np.float64]
+
+
+class DepthProfile(Instrument):
+    """The value of each layer by its depth, beside the plot over time and at the same heights.
+
+    A reader sees the rate at which the gradient falls or grows on its way to the input: a straight
+    slope is the same factor in every layer, and its figure is the decades lost per layer.
+    """
+
+    title = "By depth"
+    subtitle = "same axis · now"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x_axis = Axis("layer")
+        self.y_axis = Axis("value", log=True)
+        self.canvas = Canvas(self.x_axis, self.y_axis, zero_lane=True, right=16)
+        self.canvas.setAccessibleName(self.title)
+        self._body.addWidget(self.canvas, 1)
+        self._name = "delta_rms"
+        self._step: int | None = None
+        self._now, self._before = Dots(), Dots(filled=False, radius=3.2)
+        self._text = _Words()
+        self._cross = CrossHair()
+        self.canvas.layers.over += [self._before, self._now, self._text]
+        self.canvas.layers.live.append(self._cross)
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.clicked.connect(self._click)
+        self.canvas.focused.connect(
+            lambda: self.canvas.setAccessibleDescription(self.sentence())
+        )
+        self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
+        self.y_axis.steered.connect(self.refresh_anew)
+        self.header.add_tool(
+            "ph.export",
+            "Export or copy this plot",
+            lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
+        )
+        self._values: Floats | None = None
+
+    @property
+    def values(self) -> Floats | None:
+        """What is drawn as "now", shape (L,); None before anything is measured."""
+        return self._values
+
+    def link(self, plot: GradientPlot) -> None:
+        """Share the y axis, the quantity and the fit of the plot over time."""
+        self.y_axis = plot.y_axis
+        self.canvas.use_y_axis(plot.y_axis)
+        plot.y_axis.steered.connect(self.refresh_anew)
+        plot.quantity_changed.connect(self.set_quantity)
+        self.set_quantity(plot.quantity)
+
+    def set_quantity(self, name: str) -> None:
+        """Show ``delta_rms``, ``weight_grad_norm`` or ``update_ratio``."""
+        self._name = name
+        self.refresh_anew()
+
+    def set_cursor(self, step: int | None) -> None:
+        """Show the profile as it was at `step`; None follows the newest."""
+        if step != self._step:
+            self._step = step
+            self.refresh_anew()
+
+    def state(self) -> object:
+        """What the picture depends on."""
+        recording = self._recording
+        if recording is None:
+            return None
+        newest = recording.step_count if self._step is None else self._step
+        return (id(recording), newest, recording.step_count == 0, self.canvas.size())
+
+    def draw(self) -> None:
+        """Draw now, step 0 and the words."""
+        recording = self._recording
+        self.canvas.curves, self.canvas.notice = [], ""
+        self._now.xs = self._now.ys = self._before.xs = self._before.ys = ()
+        self._text.show("", (), falls=True)
+        self._values = None
+        if recording is None:
+            self.canvas.notice = "The gradient by depth appears here with the first network."
+        else:
+            self._draw_profile(recording)
+        self.canvas.redraw()
+
+    def sentence(self) -> str:
+        """How fast the quantity falls or grows from output to input."""
+        recording = self._recording
+        now = None if recording is None else self._profile(recording)
+        if recording is None or now is None:
+            return "Nothing measured yet. Press Space: the gradient by depth appears."
+        what = "The gradient" if self._name == "delta_rms" else QUANTITIES[self._name].short
+        if len(now) == 1:
+            return f"{what} of the only layer is {scientific(float(now[0]))}."
+        dead = int(is_zero(now).sum())
+        if dead:
+            layers = "1 layer" if dead == 1 else f"{dead} layers"
+            return f"{what} is exactly 0 in {layers} of {len(now)}."
+        rate = decades_per_layer(now)
+        if not math.isfinite(rate):
+            return f"{what} is not finite in every layer."
+        moves = "falls" if rate < 0 else "grows"
+        share = scientific(float(now[0] / now[-1]))
+        return (
+            f"{what} {moves} {figures(abs(rate), 2)} decade per layer from output to input; "
+            f"layer 1 gets {share} of the output layer."
+        )
+
+    def figure(self, palette_name: str = "light") -> Figure:
+        """The same profile and range as on screen."""
+        from gradstudio.export.figures import depth_figure
+
+        if self._recording is None:
+            raise ValueError("there is no run to show")
+        return depth_figure(
+            self._recording,
+            self._name,
+            step=self._step,
+            y_log=self.y_axis.log,
+            y_range=(self.y_axis.low, self.y_axis.high),
+            palette_name=palette_name,
+        )
+
+    def menu(self) -> QMenu:
+        """The context menu as it would open now."""
+        return plot_menu(self, Choices(y=self.y_axis, fit=self.y_axis.fit))
+
+    def _profile(self, recording: Recording) -> Floats | None:
+        """Geometric mean of the 20 steps up to the cursor: the numbers of the diagnosis."""
+        end = recording.step_count if self._step is None else self._step + 1
+        end = min(end, recording.step_count)
+        if end == 0:
+            return self._first(recording)
+        first = end - WINDOW if end >= WINDOW else 0
+        view = recording.history.read(self._name, first, max(end, first + 1) if first else 1)
+        with np.errstate(over="ignore"):
+            values: Floats = 10.0 ** log_mean(view.mean)
+        return values
+
+    def _first(self, recording: Recording) -> Floats | None:
+        if recording.step_count:
+            values = recording.history.at(self._name, 0).mean
+        elif recording.initial is not None:
+            values = getattr(recording.initial, self._name)
+        else:
+            return None
+        return values if np.isfinite(values).any() else None
+
+    def _draw_profile(self, recording: Recording) -> None:
+        count = recording.layer_count
+        self.x_axis.follow_layers(count)
+        places = np.arange(1, count + 1, dtype=np.float64)
+        colours = self.theme.depth(count)
+        log = self.y_axis.log
+        before, now = self._first(recording), self._profile(recording)
+        shown = [positions(v, log=log) for v in (before, now) if v is not None]
+        extent = finite_span(shown)
+        if extent is not None:
+            self.y_axis.follow(*extent)
+        if before is not None:
+            y = positions(before, log=log)
+            self._before.xs, self._before.ys = places.tolist(), _dots(before, y)
+            self._before.colours = colours
+            self.canvas.curves.append(
+                Curve(places, y, self.theme.color("text3"), pattern=(4, 3), label="step 0")
+            )
+        started = recording.step_count > 0
+        if now is None:
+            self.canvas.notice = "Press Space: the updates by depth"
+            return
+        self._values = now
+        if started:
+            y = positions(now, log=log)
+            self._now.xs, self._now.ys = places.tolist(), _dots(now, y)
+            self._now.colours = colours
+            self._now.ringed = self._selected
+            self._now.radius = 3.6 if count <= 40 else 2.4
+            self.canvas.curves.append(
+                Curve(places, y, self.theme.color("text2"), opacity=0.7, label="now")
+            )
+        self._say(now, before, started)
+
+    def _say(self, now: Floats, before: Floats | None, started: bool) -> None:
+        steps = min(self._required_steps(), WINDOW)
+        mean = f"mean of {WINDOW} steps" if steps == WINDOW else "step 0"
+        self.header.set_subtitle(f"same axis · {mean}")
+        if len(now) < 2:
+            self._text.show("one layer: nothing to compare", (), falls=True)
+            return
+        rate = decades_per_layer(now)
+        legend = (("now", True), ("step 0", False)) if started else (("step 0", False),)
+        if is_zero(now).any():
+            head = f"{int(is_zero(now).sum())} of {len(now)} layers get exactly 0"
+        elif math.isfinite(rate):
+            head = f"{signed(rate)} decade per layer"
+        else:
+            head = "not finite"
+        aside = ""
+        if started and before is not None and math.isfinite(decades_per_layer(before)):
+            aside = f"step 0: {signed(decades_per_layer(before))}"
+        self._text.show(head, legend, falls=not rate > 0, aside=aside)
+
+    def _required_steps(self) -> int:
+        assert self._recording is not None
+        end = self._recording.step_count
+        return end if self._step is None else min(end, self._step + 1)
+
+    def _layer_under(self, at: QPointF) -> int | None:
+        if self._recording is None:
+            return None
+        index = round(self.canvas.frame().x_position(at.x())) - 1
+        return index if 0 <= index < self._recording.layer_count else None
+
+    def _hover(self, at: QPointF | None) -> None:
+        cross = CrossHair()
+        index = None if at is None else self._layer_under(at)
+        if index is not None and self._values is not None and self._recording is not None:
+            value = float(self._values[index])
+            place = float(positions(value, log=self.y_axis.log))
+            rows = [(QUANTITIES[self._name].short, figures(value))]
+            if index + 1 < len(self._values):
+                rows.append(("of the layer above", _factor(value, float(self._values[index + 1]))))
+            cross = CrossHair(
+                x=float(index + 1),
+                y=place if math.isfinite(place) else None,
+                colour=self.theme.depth(self._recording.layer_count)[index],
+                title=layer_name(self._recording.labels[index]),
+                rows=rows,
+            )
+        live = self.canvas.layers.live
+        live[live.index(self._cross)] = cross
+        self._cross = cross
+        self.canvas.update()
+
+    def _click(self, at: QPointF) -> None:
+        index = self._layer_under(at)
+        if index is not None:
+            self.layer_clicked.emit(index)
+
+
+class _Words:
+    """Headline and legend, in the corners that the profile leaves free."""
+
+    def __init__(self) -> None:
+        self.headline = self.aside = ""
+        self.legend: tuple[tuple[str, bool], ...] = ()
+        self.falls = True
+
+    def show(
+        self, headline: str, legend: tuple[tuple[str, bool], ...], *, falls: bool, aside: str = ""
+    ) -> None:
+        self.headline, self.aside, self.legend, self.falls = headline, aside, legend, falls
+
+    def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
+        area = frame.area.adjusted(8, 4, -8, -6)
+        side = Qt.AlignmentFlag.AlignLeft if self.falls else Qt.AlignmentFlag.AlignRight
+        painter.setFont(font(13, 600))
+        painter.setPen(theme.color("text"))
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignTop, self.headline)
+        painter.setFont(font(11))
+        painter.setPen(theme.color("text2"))
+        painter.drawText(
+            area.adjusted(0, 18, 0, 0), side | Qt.AlignmentFlag.AlignTop, self.aside
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        x = area.right() - 52 if self.falls else area.left() + 4
+        for row, (text, filled) in enumerate(reversed(self.legend)):
+            y = area.bottom() - 8 - 16 * row
+            painter.setPen(theme.color("text2"))
+            painter.setBrush(theme.color("text2") if filled else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
+            painter.drawText(QRectF(x + 9, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def decades_per_layer(values: Floats) -> float:
+    """Decades from the output layer to layer 1 per layer; NaN when either end has no logarithm."""
+    if len(values) < 2:
+        return math.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = float(np.log10(values[0]) - np.log10(values[-1]))
+    return total / (len(values) - 1) if math.isfinite(total) else math.nan
+
+
+def _dots(values: Floats, places: Floats) -> list[float | None]:
+    """Heights of dots: None for the zero lane, NaN (not drawn) for what is not finite."""
+    zero = is_zero(values)
+    return [None if z else float(y) for y, z in zip(places, zero, strict=True)]
+
+
+def _factor(value: float, above: float) -> str:
+    return "×" + figures(value / above, 2) if above else "–"

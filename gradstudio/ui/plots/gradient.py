@@ -1,0 +1,331 @@
+"""The gradient of every layer over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Signal
+
+from gradstudio.export.labels import labelled_layers
+from gradstudio.export.ticks import is_zero, positions
+from gradstudio.numbers import count, figures, scientific
+from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.axis import Axis
+from gradstudio.ui.plots.canvas import Curve
+from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
+from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
+from gradstudio.ui.plots.series import Lines, lines, read_window, spans, zero_runs
+from gradstudio.ui.plots.stepplot import StepPlot
+from gradstudio.ui.widgets import Segmented
+
+if TYPE_CHECKING:
+    from gradstudio.export.figure import Figure
+
+CLICK_REACH: Final = 24.0
+"""How near to a curve a click must be, in pixels."""
+HEALTHY_RATIO: Final = 1e-3
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One of the three quantities drawn per layer."""
+
+    name: str
+    segment: str
+    short: str
+    meaning: str
+
+
+QUANTITIES: Final = {
+    q.name: q
+    for q in (
+        Quantity(
+            "delta_rms",
+            "δ signal",
+            "RMS δ",
+            "RMS over units and samples of ∂L/∂z, per sample: what arrives at a layer",
+        ),
+        Quantity(
+            "weight_grad_norm",
+            "∂L/∂W",
+            "‖∂L/∂W‖",
+            "Norm of the gradient of a layer's weights: what moves them",
+        ),
+        Quantity(
+            "update_ratio",
+            "update : weight",
+            "update : weight",
+            "Norm of the update over norm of the weights; about 10⁻³ is usual",
+        ),
+    )
+}
+
+
+class GradientPlot(StepPlot):
+    """One curve per layer over the steps, on a shared logarithmic axis.
+
+    A reader sees where the gradient is lost: level, evenly spaced curves mean the same factor per
+    layer; curves that drift apart mean that training makes it worse; a curve that drops into the
+    zero lane has lost its gradient for good.
+    """
+
+    quantity_changed = Signal(str)
+    """Name of the quantity now shown."""
+
+    title = "Gradient of every layer"
+    subtitle = "log₁₀, over time"
+
+    def __init__(self) -> None:
+        super().__init__(Axis("value", log=True), zero_lane=True, right=40)
+        self._quantity = QUANTITIES["delta_rms"]
+        self.quantities = Segmented(
+            [(q.name, q.segment, q.meaning) for q in QUANTITIES.values()], "Quantity"
+        )
+        self.quantities.chosen.connect(self.set_quantity)
+        self.header.add_widget(self.quantities)
+        self._add_export_tool()
+        self._runs, self._labels = ZeroRuns(), EdgeLabels()
+        self._start, self._off = Dots(filled=False), OffScale()
+        self._guide = Rule(text="10⁻³", colour="text3", pattern=(4, 4))
+        self.canvas.layers.under.append(self._guide)
+        self.canvas.layers.over[:0] = [self._runs, self._start, self._labels, self._off]
+        self.canvas.lane_caption = "zero / underflow"
+        self._lines: Lines | None = None
+
+    @property
+    def quantity(self) -> str:
+        """Name of the quantity shown."""
+        return self._quantity.name
+
+    @property
+    def drawn(self) -> Lines | None:
+        """The curves on screen; None before the first step."""
+        return self._lines
+
+    def set_quantity(self, name: str) -> None:
+        """Show ``delta_rms``, ``weight_grad_norm`` or ``update_ratio``."""
+        if name == self._quantity.name:
+            return
+        self._quantity = QUANTITIES[name]
+        self.quantities.choose(name)
+        self.y_axis.clear()
+        self.quantity_changed.emit(name)
+        self.refresh_anew()
+
+    def draw(self) -> None:
+        """Read what the window shows, at most two points per pixel, and draw it."""
+        recording = self._recording
+        self.canvas.curves = []
+        self._lines = None
+        self._runs.runs, self._labels.labels, self._off.positions = (), {}, ()
+        self._start.xs, self._start.ys = (), ()
+        self._marks.marks = []
+        self.canvas.notice = ""
+        if recording is None:
+            self.canvas.notice = "A curve per layer appears here. Open or design a network first."
+        elif recording.step_count == 0:
+            self._draw_start(recording)
+        else:
+            self._draw_curves(recording)
+        self.header.set_subtitle("log₁₀, over time" if self.y_axis.log else "over time")
+        self.canvas.redraw()
+
+    def sentence(self) -> str:
+        """How many curves, their newest values, and whether they moved."""
+        recording = self._recording
+        if recording is None:
+            return "No run yet. Press Space: one curve per layer appears."
+        newest = self._newest(recording)
+        if newest is None or not np.isfinite(newest).any():
+            return "No gradient measured yet. Press Space: one curve per layer appears."
+        names = {0: "layer 1", len(newest) - 1: "output"}
+        names |= {len(newest) // 2: f"layer {len(newest) // 2 + 1}"} if len(newest) > 2 else {}
+        parts = ", ".join(
+            f"{names[i]} {scientific(float(newest[i]))}" for i in sorted(names, reverse=True)
+        )
+        steps = recording.step_count
+        over = "at step 0" if steps == 0 else f"over {count(steps)} steps"
+        curves = "1 curve" if len(newest) == 1 else f"{len(newest)} curves"
+        return f"{self._quantity.short}: {curves} {over}. {parts[0].upper()}{parts[1:]}.{self._moved()}"
+
+    def figure(self, palette_name: str = "light") -> Figure:
+        """The same window, scale and selection as on screen."""
+        from gradstudio.export.figures import gradient_figure
+
+        recording = self._required()
+        first, last = self.visible_steps()
+        return gradient_figure(
+            recording,
+            self._quantity.name,
+            first=first,
+            last=last,
+            y_log=self.y_axis.log,
+            x_log=self.x_axis.log,
+            y_range=(self.y_axis.low, self.y_axis.high),
+            selected=self._selected,
+            palette_name=palette_name,
+        )
+
+    def curve_at(self, at: QPointF) -> int | None:
+        """Index of the layer whose curve passes nearest to a pixel position."""
+        if self._lines is None or self._recording is None:
+            return None
+        step = self.step_at(self.canvas.frame().x_position(at.x()))
+        return self._nearest(step, at, CLICK_REACH)
+
+    def readout(self, step: int, at: QPointF) -> CrossHair:
+        """The nearest layer's numbers at `step`; of a bin, its range as well."""
+        recording = self._required()
+        index = self._nearest(step, at, math.inf)
+        if index is None:
+            return CrossHair(x=self.position_of(step))
+        moment = recording.history.at(self._quantity.name, step)
+        value = float(moment.mean[index])
+        rows = [(self._quantity.short, figures(value))]
+        if len(moment.steps) > 1:
+            low, high = float(moment.low[index]), float(moment.high[index])
+            rows.append((f"of {len(moment.steps):,} steps", f"{figures(low)} – {figures(high)}"))
+        other = "update_ratio" if self._quantity.name != "update_ratio" else "delta_rms"
+        aside = float(recording.history.at(other, step).mean[index])
+        rows.append((QUANTITIES[other].short, figures(aside)))
+        place = float(positions(value, log=self.y_axis.log))
+        return CrossHair(
+            x=self.position_of(step),
+            y=place if math.isfinite(place) else None,
+            colour=self.theme.depth(recording.layer_count)[index],
+            title=f"{layer_name(recording.labels[index])} · step {step:,}",
+            rows=rows,
+        )
+
+    def _draw_start(self, recording: Recording) -> None:
+        """Before the first step: the measured starting values as rings."""
+        newest = self._newest(recording)
+        self.visible_steps()
+        self.canvas.notice = "Press Space: one curve per layer"
+        if newest is None:
+            return
+        colours = self.theme.depth(recording.layer_count)
+        places = positions(newest, log=self.y_axis.log)
+        known = np.isfinite(places) | is_zero(newest)
+        finite = places[np.isfinite(places)]
+        if finite.size:
+            self.y_axis.follow(float(finite.min()), float(finite.max()))
+        self._start.xs = [self.x_axis.low] * int(known.sum())
+        self._start.ys = [float(y) if np.isfinite(y) else None for y in places[known]]
+        self._start.colours = [c for c, k in zip(colours, known, strict=True) if k]
+        self._label(recording, places, is_zero(newest))
+
+    def _draw_curves(self, recording: Recording) -> None:
+        first, last = self.visible_steps()
+        views = read_window(
+            recording.history,
+            self._quantity.name,
+            first,
+            last,
+            self.canvas.plot_pixels(),
+            log=self.x_axis.log,
+        )
+        drawn = self._lines = lines(
+            views,
+            x_log=self.x_axis.log,
+            y_log=self.y_axis.log,
+            undefined_is_zero=self._quantity.name == "update_ratio",
+        )
+        if drawn.extent is not None:
+            self.y_axis.follow(*drawn.extent)
+        colours = self.theme.depth(recording.layer_count)
+        self.canvas.curves = [
+            Curve(
+                drawn.x,
+                drawn.y[:, i],
+                colours[i],
+                width=2 if i == self._selected else 1,
+                label=recording.labels[i],
+            )
+            for i in range(recording.layer_count)
+        ]
+        self._runs.runs, self._runs.colours = zero_runs(drawn), colours
+        self._label(recording, drawn.end, drawn.ends_in_zero)
+        self._off.positions = [
+            (float(y), colours[i]) for i, y in enumerate(drawn.end) if np.isfinite(y)
+        ]
+        self._guide.position = None
+        if self._quantity.name == "update_ratio":
+            self._guide.position = float(positions(HEALTHY_RATIO, log=self.y_axis.log))
+        self._marks.marks = self.divergence_marks() or self._infinite_marks(drawn)
+
+    def _label(self, recording: Recording, ends: np.ndarray, zero: np.ndarray) -> None:
+        """Name the curves at the right edge; those in the zero lane share one label."""
+        colours = self.theme.depth(recording.layer_count)
+        labels = {
+            i: EdgeLabel(float(ends[i]), recording.labels[i], colours[i], i == self._selected)
+            for i in range(recording.layer_count)
+            if np.isfinite(ends[i])
+        }
+        for start, stop in spans(np.asarray(zero, dtype=np.bool_))[:1]:
+            text = recording.labels[start]
+            if stop > start:
+                text += f"–{recording.labels[stop]}"
+            labels[start] = EdgeLabel(None, text, colours[start])
+        self._labels.labels = labels
+        self._labels.order = [
+            *labelled_layers(recording.layer_count, self._selected),
+        ]
+
+    def _infinite_marks(self, drawn: Lines) -> list[Mark]:
+        bad = np.flatnonzero(drawn.bad.any(axis=1))
+        if len(bad) == 0:
+            return []
+        at = int(bad[0])
+        layers = [self._required().labels[i] for i in np.flatnonzero(drawn.bad[at])]
+        named = layers[0] if len(layers) == 1 else f"{layers[0]} to {layers[-1]}"
+        step = self.step_at(float(drawn.centres[at]))
+        return [Mark(float(drawn.centres[at]), f"step {step:,}: layer {named} not finite")]
+
+    def _nearest(self, step: int, at: QPointF, reach: float) -> int | None:
+        recording = self._required()
+        frame = self.canvas.frame()
+        values = recording.history.at(self._quantity.name, step).mean
+        heights = frame.ys(positions(values, log=self.y_axis.log))
+        if frame.lane is not None:
+            for i in np.flatnonzero(is_zero(values)).tolist():
+                heights[i] = frame.lane_row(i, len(values))
+        distance = np.abs(heights - at.y())
+        if not np.isfinite(distance).any():
+            return None
+        index = int(np.nanargmin(distance))
+        return index if distance[index] <= reach else None
+
+    def _newest(self, recording: Recording) -> np.ndarray | None:
+        if recording.step_count:
+            return recording.history.latest(self._quantity.name)
+        if recording.initial is None:
+            return None
+        values: np.ndarray = getattr(recording.initial, self._quantity.name)
+        return values
+
+    def _moved(self) -> str:
+        """Whether any curve moved in the last 200 steps."""
+        steps = self._step_count()
+        if self._recording is None or steps < 200:
+            return ""
+        view = self._recording.history.read(self._quantity.name, steps - 200, points=200)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            range_of = np.log10(np.nanmax(view.mean, axis=0) / np.nanmin(view.mean, axis=0))
+        most = float(np.nanmax(np.where(np.isfinite(range_of), range_of, 0.0)))
+        if most <= 0.1:
+            return " None moved by more than 0.1 decade in the last 200 steps."
+        return f" The one that moved most spans {most:.1f} decades in the last 200 steps."
+
+    def _required(self) -> Recording:
+        if self._recording is None:
+            raise ValueError("there is no run to show")
+        return self._recording
+
+
+def layer_name(label: str) -> str:
+    """Name of a layer at the start of a line: ``Layer 6`` or ``Output layer``."""
+    return "Output layer" if label == "out" else f"Layer {label}"

@@ -1,0 +1,141 @@
+"""What all instruments share: header, recording, selection, refresh, copies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from gradstudio.training.recording import Recording
+from gradstudio.ui.theme import Theme, current_theme, theme_notifier
+from gradstudio.ui.widgets import PanelHeader
+
+if TYPE_CHECKING:
+    from gradstudio.export.figure import Figure
+
+
+class Instrument(QWidget):
+    """One picture of a run with its header.
+
+    An instrument is told what to look at (:meth:`set_recording`) and when to look again
+    (:meth:`refresh`, as often as one likes: nothing happens while it is hidden or when nothing
+    has changed). It answers with what it shows, as a sentence and as a figure for export.
+    """
+
+    layer_clicked = Signal(int)
+    """Index of the layer clicked, the output layer being the last."""
+    message = Signal(str)
+    """A sentence for the status bar."""
+    export_requested = Signal(str)
+    """A person asked for a file: ``png``, ``svg``, ``pdf`` or ``csv``."""
+    step_hovered = Signal(object)
+    """The step under the pointer, or None when it has left."""
+
+    title = ""
+    subtitle = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName(type(self).__name__)
+        self.setAccessibleName(self.title)
+        self.setProperty("role", "panel")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.header = PanelHeader(self.title, self.subtitle)
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addWidget(self.header)
+        self._recording: Recording | None = None
+        self._selected: int | None = None
+        self._drawn: object = None
+        theme_notifier().changed.connect(self.apply_theme)
+
+    @property
+    def recording(self) -> Recording | None:
+        """The run looked at."""
+        return self._recording
+
+    @property
+    def selected(self) -> int | None:
+        """Index of the selected layer."""
+        return self._selected
+
+    @property
+    def theme(self) -> Theme:
+        """The scheme in force."""
+        return current_theme()
+
+    def set_recording(self, recording: Recording | None) -> None:
+        """Look at another run."""
+        self._recording = recording
+        self.refresh_anew()
+
+    def select_layer(self, index: int | None) -> None:
+        """Bring one layer out, or none."""
+        if index != self._selected:
+            self._selected = index
+            self.refresh_anew()
+
+    def apply_theme(self) -> None:
+        """Take on the colours of the scheme in force."""
+        self.refresh_anew()
+
+    def refresh(self) -> None:
+        """Draw what is new; cheap when nothing is, free when hidden."""
+        if not self.isVisible():
+            return
+        state = self.state()
+        if state != self._drawn:
+            self._drawn = state
+            self.draw()
+
+    def refresh_anew(self) -> None:
+        """Draw everything again, now or as soon as it is visible."""
+        self._drawn = None
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while hidden."""
+        super().showEvent(event)
+        self.refresh()
+
+    def state(self) -> object:
+        """What the picture depends on; an equal state needs no new picture."""
+        recording = self._recording
+        return None if recording is None else (id(recording), recording.step_count)
+
+    def draw(self) -> None:
+        """Draw the picture of the present state."""
+        raise NotImplementedError
+
+    def sentence(self) -> str:
+        """What the picture says, for a screen reader, the status bar and the clipboard."""
+        raise NotImplementedError
+
+    def figure(self, palette_name: str = "light") -> Figure:
+        """What the screen shows, as a description for export."""
+        raise NotImplementedError
+
+    def copy_sentence(self) -> None:
+        """Put the sentence on the clipboard."""
+        QGuiApplication.clipboard().setText(self.sentence())
+        self.message.emit("Sentence copied.")
+
+    def copy_image(self) -> None:
+        """Put a picture of the instrument as it looks now on the clipboard."""
+        QGuiApplication.clipboard().setPixmap(self.grab())
+        self.message.emit("Image copied.")
+
+    def copy_data(self) -> None:
+        """Put the numbers on the clipboard as a table with tabs, at full precision."""
+        columns = self.figure().table
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        text = ["\t".join(columns), *("\t".join(map(_cell, row)) for row in rows)]
+        QGuiApplication.clipboard().setText("\n".join(text) + "\n")
+        self.message.emit(f"Data copied: {len(text) - 1:,} rows.")
+
+
+def _cell(value: object) -> str:
+    return repr(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,170 @@
+"""What the plots over time share: the step axis, its window, the cross-hair and the menu."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QMenu
+
+from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.axis import Axis
+from gradstudio.ui.plots.canvas import Canvas
+from gradstudio.ui.plots.decorations import Rule
+from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.plots.marks import CrossHair, Mark, Marks
+from gradstudio.ui.plots.menu import Choices, plot_menu
+
+
+class StepPlot(Instrument):
+    """An instrument with a step axis."""
+
+    def __init__(self, y_axis: Axis, *, zero_lane: bool, right: int) -> None:
+        super().__init__()
+        self.x_axis = Axis("step")
+        self.y_axis = y_axis
+        self.canvas = Canvas(self.x_axis, y_axis, zero_lane=zero_lane, right=right)
+        self.canvas.setAccessibleName(self.title)
+        self._body.addWidget(self.canvas, 1)
+        self._last_steps: int | None = None
+        self._cross = CrossHair()
+        self._cursor = Rule(vertical=True, colour="accent", pattern=(4, 3))
+        self._marks = Marks()
+        self.canvas.layers.over.append(self._marks)
+        self.canvas.layers.live += [self._cursor, self._cross]
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.clicked.connect(self._click)
+        self.canvas.focused.connect(self._describe)
+        self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
+        self.x_axis.steered.connect(self.refresh_anew)
+        self.y_axis.steered.connect(self.refresh_anew)
+
+    @property
+    def last_steps(self) -> int | None:
+        """Number of newest steps shown; None for all."""
+        return self._last_steps
+
+    def set_last_steps(self, steps: int | None) -> None:
+        """Show only the newest `steps`, or all with None."""
+        self._last_steps = steps
+        self.x_axis.fit()
+
+    def set_recording(self, recording: Recording | None) -> None:
+        """Look at another run: both axes start anew."""
+        if recording is not self._recording:
+            self.x_axis.clear()
+            self.y_axis.clear()
+            self._cursor.position = None
+            self._show_cross(CrossHair())
+        super().set_recording(recording)
+
+    def set_cursor(self, step: int | None) -> None:
+        """Mark the step that the plots of the present show; None when that is the newest."""
+        position = None if step is None else self.position_of(step)
+        if position != self._cursor.position:
+            self._cursor.position = position
+            self.canvas.update()
+
+    def show_step(self, step: int | None) -> None:
+        """Show the cross-hair of another plot at `step`, without numbers."""
+        self._show_cross(CrossHair(x=None if step is None else self.position_of(step)))
+        self.canvas.update()
+
+    def position_of(self, step: int) -> float:
+        """Position of a step on the step axis."""
+        return math.log10(max(step, 0.5)) if self.x_axis.log else float(step)
+
+    def step_at(self, position: float) -> int:
+        """The recorded step nearest to a position on the step axis."""
+        step = 10.0**position if self.x_axis.log else position
+        return min(max(round(step), 0), max(self._step_count() - 1, 0))
+
+    def visible_steps(self) -> tuple[int, int]:
+        """First and last recorded step of the window; moves an automatic axis to them."""
+        newest = max(self._step_count() - 1, 0)
+        first = 0 if self._last_steps is None else max(newest + 1 - self._last_steps, 0)
+        self.x_axis.follow_steps(first, newest)
+        if self.x_axis.automatic:
+            return first, newest
+        low, high = self.x_axis.low, self.x_axis.high
+        if self.x_axis.log:
+            low, high = 10.0 ** min(low, 12.0), 10.0 ** min(high, 12.0)
+        start = min(max(math.floor(low), 0), newest)
+        return start, min(max(math.ceil(high), start), newest)
+
+    def state(self) -> object:
+        """What the picture depends on."""
+        recording = self._recording
+        if recording is None:
+            return None
+        return (id(recording), recording.step_count, recording.divergence, self.canvas.size())
+
+    def menu(self) -> QMenu:
+        """The context menu as it would open now."""
+        return plot_menu(self, self.choices())
+
+    def choices(self) -> Choices:
+        """What the context menu offers."""
+        return Choices(
+            x=self.x_axis,
+            y=self.y_axis,
+            last_steps=self._last_steps,
+            set_last_steps=self.set_last_steps,
+            fit=self.canvas.fit,
+        )
+
+    def readout(self, step: int, at: QPointF) -> CrossHair:
+        """The cross-hair with the numbers of one step, for a pointer at a pixel position."""
+        raise NotImplementedError
+
+    def curve_at(self, at: QPointF) -> int | None:
+        """Index of the curve nearest to a pixel position; None when none is near."""
+        raise NotImplementedError
+
+    def divergence_marks(self) -> list[Mark]:
+        """The mark of the first non-finite value of the run."""
+        found = None if self._recording is None else self._recording.divergence
+        if found is None:
+            return []
+        layer = "output layer" if found.layer_label == "out" else f"layer {found.layer_label}"
+        return [
+            Mark(
+                self.position_of(found.step),
+                f"step {found.step:,}: not finite, {layer}, {found.operation}",
+            )
+        ]
+
+    def _step_count(self) -> int:
+        return 0 if self._recording is None else self._recording.step_count
+
+    def _hover(self, at: QPointF | None) -> None:
+        step: int | None = None
+        cross = CrossHair()
+        if at is not None and self._step_count() > 0:
+            frame = self.canvas.frame()
+            if frame.whole.contains(at):
+                step = self.step_at(frame.x_position(at.x()))
+                cross = self.readout(step, at)
+        self._show_cross(cross)
+        self.canvas.update()
+        self.step_hovered.emit(step)
+
+    def _show_cross(self, cross: CrossHair) -> None:
+        live = self.canvas.layers.live
+        live[live.index(self._cross)] = cross
+        self._cross = cross
+
+    def _click(self, at: QPointF) -> None:
+        index = self.curve_at(at)
+        if index is not None:
+            self.layer_clicked.emit(index)
+
+    def _describe(self) -> None:
+        self.canvas.setAccessibleDescription(self.sentence())
+
+    def _add_export_tool(self) -> None:
+        """Last in the header, after the controls of the instrument itself."""
+        self.header.add_tool("ph.export", "Export or copy this plot", self._open_menu)
+
+    def _open_menu(self) -> None:
+        self.menu().popup(self.header.mapToGlobal(QPoint(self.header.width() - 180, 28)))

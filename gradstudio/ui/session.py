@@ -1,0 +1,229 @@
+"""The one run of the window and its tie to the document: what an edit means for the run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradstudio.run.runner import Runner
+from gradstudio.run.snapshot import Snapshot
+from gradstudio.run.status import RunState, RunStatus
+from gradstudio.setup.models import MAX_SEED, Setup, TrainingSetup
+from gradstudio.training.recording import Recording
+from gradstudio.ui.clock import FrameClock
+from gradstudio.ui.document import Document
+
+LIVE_FIELDS = ("learning_rate", "momentum", "clip_norm")
+PREPARE_AFTER_MS = 120
+"""Edits that follow each other within this time make one new start, not several."""
+SNAPSHOT_FRAMES = 7
+"""Frames between two copies of the weights for the map and the diagram: about 4 a second."""
+
+
+class Session(QObject):
+    """Keeps the document and the run together.
+
+    An edit before the first step starts afresh at once. An edit of the design later leaves the
+    run alone and makes it *stale*: "Apply and run" starts a new one. The learning rate, the
+    momentum, the clipping and the stop rules go to the run as it is.
+    """
+
+    recording_changed = Signal(object)
+    """A new run stands at step 0; its Recording."""
+    status_changed = Signal(object)
+    """The state of the run or of its tie to the document has changed; the RunStatus."""
+    ticked = Signal(int)
+    """A frame: time to draw. The number of the frame."""
+    snapshot_taken = Signal(object)
+    """A Snapshot of weights and gradients, at most about four a second."""
+
+    def __init__(self, document: Document, runner: Runner) -> None:
+        super().__init__()
+        self.document = document
+        self.runner = runner
+        self.clock = FrameClock(runner, self._has_news)
+        self.clock.ticked.connect(self._tick)
+        self._status: RunStatus | None = None
+        self._recording: Recording | None = None
+        self._snapshot_step: tuple[int, int] | None = None
+        self._requested: Setup | None = None
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(PREPARE_AFTER_MS)
+        self._delay.timeout.connect(self.prepare)
+        document.changed.connect(self._follow_document)
+
+    # -- what is the case ------------------------------------------------------------------
+
+    @property
+    def status(self) -> RunStatus:
+        """State, step and pace of the run."""
+        return self.runner.status
+
+    @property
+    def recording(self) -> Recording | None:
+        """What was recorded of the run on screen."""
+        return self._recording
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the design has changed since the run on screen began."""
+        if self._requested is None:
+            return True
+        return design_of(self.document.setup) != design_of(self._requested)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the worker is preparing or training."""
+        return self.status.state in (RunState.PREPARING, RunState.RUNNING)
+
+    def setup_to_save(self) -> Setup:
+        """The setup that repeats the run on screen, changes made while it ran included."""
+        setup = self.document.setup
+        trainer = self.runner.trainer
+        if self.is_stale or trainer is None or self._requested is None or not trainer.edits:
+            return setup
+        start = {name: getattr(self._requested.training, name) for name in LIVE_FIELDS}
+        training = setup.training.model_copy(update={**start, "edits": tuple(trainer.edits)})
+        return setup.model_copy(update={"training": training})
+
+    # -- commands --------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Start afresh at step 0 with the setup of the document."""
+        self._delay.stop()
+        self._requested = self.document.setup
+        self.runner.prepare(self.document.setup)
+        self.clock.wake()
+
+    def run(self) -> None:
+        """Train, from where the run stands; a stale or ended run starts afresh."""
+        self._command(self.runner.run)
+
+    def toggle(self) -> None:
+        """Run, or pause what runs."""
+        if self.status.state is RunState.RUNNING:
+            self.runner.pause()
+            self.clock.wake()
+        else:
+            self.run()
+
+    def step(self) -> None:
+        """One update."""
+        self._command(self.runner.step)
+
+    def step_epoch(self) -> None:
+        """To the end of this pass over the data."""
+        self._command(self.runner.step_epoch)
+
+    def advance_part(self) -> None:
+        """The next part of a step."""
+        self._command(self.runner.advance_part)
+
+    def advance_to(self, part: int) -> None:
+        """The parts up to and with number `part`, 1 to 5, of this step or the next."""
+        done = self.status.part
+        count = (part - (done.value if done is not None else 0) - 1) % 5 + 1
+        for _ in range(count):
+            self.advance_part()
+
+    def reset(self) -> None:
+        """Back to step 0 with the same weights."""
+        self.prepare()
+
+    def reroll(self) -> None:
+        """New random start, same design."""
+        setup = self.document.setup
+        seed = random.SystemRandom().randint(0, MAX_SEED)
+        network = setup.network.model_copy(update={"seed": seed})
+        self.document.edit(
+            setup.model_copy(update={"network": network}),
+            f"Reroll, seed {setup.network.seed} to {seed}",
+        )
+        self.prepare()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Take another learning rate, from the next step on."""
+        setup = self.document.setup
+        training = setup.training.model_copy(update={"learning_rate": value, "edits": ()})
+        self.document.edit(
+            setup.model_copy(update={"training": training}),
+            f"Learning rate {setup.training.learning_rate:g} to {value:g}",
+            merge_key="training.learning_rate",
+        )
+
+    def shut_down(self) -> bool:
+        """End the worker; whether it ended in time."""
+        self._delay.stop()
+        self.clock.stop()
+        return self.runner.shut_down()
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _command(self, command: Callable[[], None]) -> None:
+        over = (RunState.EMPTY, RunState.FAILED, RunState.DIVERGED)
+        if self.is_stale or self._delay.isActive() or self.status.state in over:
+            self.prepare()
+        command()
+        self.clock.wake()
+
+    def _follow_document(self, old: Setup, new: Setup) -> None:
+        if self.is_stale:
+            if self.status.step == 0 and self.status.state is not RunState.RUNNING:
+                self._delay.start()
+        elif old.training != new.training:
+            self._send_live(new.training)
+        self.clock.wake()
+        self.status_changed.emit(self.status)
+
+    def _send_live(self, training: TrainingSetup) -> None:
+        if self._requested is None:
+            return
+        shown = self._requested.training
+        for name in LIVE_FIELDS:
+            value = getattr(training, name)
+            if value != getattr(shown, name) or self.status.step > 0:
+                self._send(name, value)
+        self.runner.set_stop(training.stop)
+
+    def _send(self, name: str, value: float | None) -> None:
+        trainer = self.runner.trainer
+        if trainer is not None and getattr(trainer, name) != value:
+            self.runner.set(name, value)
+
+    def _has_news(self) -> bool:
+        return not self.runner.is_idle or self.status != self._status
+
+    def _tick(self, frame: int) -> None:
+        status = self.runner.status
+        recording = self.runner.recording
+        if recording is not None and recording is not self._recording:
+            self._recording = recording
+            self._snapshot_step = None
+            self.recording_changed.emit(recording)
+        if frame % SNAPSHOT_FRAMES == 0 or not self.is_busy:
+            self.runner.request_snapshot()
+        self._take_snapshot()
+        self.ticked.emit(frame)
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+    def _take_snapshot(self) -> None:
+        snapshot: Snapshot | None = self.runner.snapshot
+        if snapshot is None:
+            return
+        key = (id(self._recording), snapshot.step)
+        if key != self._snapshot_step:
+            self._snapshot_step = key
+            self.snapshot_taken.emit(snapshot)
+
+
+def design_of(setup: Setup) -> Setup:
+    """The part of a setup that a running run cannot take over: all but its live fields."""
+    plain = TrainingSetup()
+    live = {name: getattr(plain, name) for name in (*LIVE_FIELDS, "stop", "edits")}
+    training = setup.training.model_copy(update=live)
+    return setup.model_copy(update={"name": "design", "notes": "", "training": training})
