@@ -36,6 +36,12 @@ def scientific(x: float, digits: int = 2) -> str:
     return _true_minus(f"{mantissa}e{int(exponent)}") if x else "0"
 
 
+def plain(x: float) -> str:
+    """Write a number that someone chose as they would: 0.1, 24, 1e−5."""
+    mantissa, e, exponent = f"{x:g}".partition("e")
+    return _true_minus(f"{mantissa}e{int(exponent)}" if e else mantissa)
+
+
 def signed(x: float, decimals: int = 2) -> str:
     """Write ``x`` with its sign and ``decimals`` decimals: +0.19, −0.90, 0.00."""
     x = float(x)

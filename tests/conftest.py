@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gradstudio.environment import prepare_environment
+
+prepare_environment()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-for library in ("OPENBLAS", "OMP", "MKL", "VECLIB"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, max_examples=50

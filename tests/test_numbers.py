@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gradstudio.numbers import count, duration, figures, scientific, signed
+from gradstudio.numbers import count, duration, figures, plain, scientific, signed
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,22 @@ def test_scientific(value: float, text: str) -> None:
 )
 def test_signed(value: float, text: str) -> None:
     assert signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (0.3 / 10, "0.03"),
+        (1e-5, "1e\N{MINUS SIGN}5"),
+        (24.0, "24"),
+        (-0.5, "\N{MINUS SIGN}0.5"),
+        (2e7, "2e7"),
+        (0.0, "0"),
+    ],
+)
+def test_plain(value: float, text: str) -> None:
+    assert plain(value) == text
 
 
 def test_count() -> None:

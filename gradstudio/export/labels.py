@@ -9,7 +9,7 @@ EVERY_KTH_UP_TO = 100
 
 
 def labelled_layers(layer_count: int, selected: int | None = None) -> tuple[int, ...]:
-    """Indices of the layers worth a label, most important first.
+    """Return indices of the layers worth a label, most important first.
 
     Up to 16 layers all; up to 100 layers every k-th beside the first and the last; above that the
     first, the quartiles and the last. The selected layer always has one.
@@ -66,14 +66,12 @@ def _nearest_free(
 ) -> float | None:
     candidates = [want, *(t - gap for t in taken), *(t + gap for t in taken)]
     free = [
-        c
-        for c in candidates
-        if low <= c <= high and all(abs(c - t) >= gap - 1e-9 for t in taken)
+        c for c in candidates if low <= c <= high and all(abs(c - t) >= gap - 1e-9 for t in taken)
     ]
     return min(free, key=lambda c: abs(c - want)) if free else None
 
 
 def _in_order(placed: dict[int, float], wanted: Mapping[int, float]) -> dict[int, float]:
-    """The same heights, handed out in the order of the curves, so that leaders never cross."""
+    """Hand the heights out in the order of the curves, so that leaders never cross."""
     by_height = sorted(placed, key=lambda i: (wanted[i], -i))
     return dict(zip(by_height, sorted(placed.values()), strict=True))

@@ -33,7 +33,7 @@ _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸
 
 
 def superscript(number: int) -> str:
-    """`number` in raised figures: -12 becomes ``⁻¹²``."""
+    """Return `number` in raised figures: -12 becomes ``⁻¹²``."""
     return str(number).translate(_SUPERSCRIPTS)
 
 
@@ -88,9 +88,7 @@ def step_ticks(low: float, high: float, *, log: bool = False, most: int = 7) -> 
         if span < most:
             first, last = math.ceil(low), math.floor(high)
             return tuple((float(i), _whole(i)) for i in range(first, last + 1))
-        return tuple(
-            (v, _whole(v)) for v, _ in linear_ticks(low, high, most) if v == round(v)
-        )
+        return tuple((v, _whole(v)) for v, _ in linear_ticks(low, high, most) if v == round(v))
     zero = math.log10(LOG_STEP_OF_ZERO)
     ticks: Ticks = ((zero, "0"),) if low <= zero <= high else ()
     decades = range(max(math.ceil(low - 1e-9), 0), math.floor(high + 1e-9) + 1)
@@ -215,7 +213,7 @@ class AxisRange:
 
 
 def padded(low: float, high: float, *, log: bool) -> tuple[float, float]:
-    """Ends of a fitted range: the data with half a decade or 8 % of room on either side."""
+    """Return ends of a fitted range: the data with half a decade or 8 % of room on either side."""
     if log:
         return low - LOG_MARGIN, high + LOG_MARGIN
     span = high - low
@@ -261,13 +259,11 @@ def _part_text(factor: int, exponent: int) -> str:
 
 def _with_values(ticks: Ticks) -> Ticks:
     """Ticks whose texts would need more than four zeros, written with an exponent."""
-    return tuple(
-        (v, text if v == 0 or 1e-4 < abs(v) < 1e5 else figures(v)) for v, text in ticks
-    )
+    return tuple((v, text if v == 0 or 1e-4 < abs(v) < 1e5 else figures(v)) for v, text in ticks)
 
 
 def _plain(value: float, step: float) -> str:
-    """A tick text with just the decimals that `step` needs."""
+    """Return a tick text with just the decimals that `step` needs."""
     if abs(value) < step * 1e-9:
         return "0"
     if not 1e-4 <= step < 1e5 and not 1e-4 <= abs(value) < 1e6:

@@ -70,7 +70,7 @@ class Worker:
             self._handled += 1
             command()
             self._publish()
-        elif self._state is RunState.RUNNING:
+        else:
             self._burst()
 
     def _next_command(self) -> Command | None:
@@ -134,17 +134,11 @@ class Worker:
             self._start((passes + 1) * trainer.steps_per_epoch)
 
     def step(self) -> None:
-        """Do one step, now or, while running, as the last one."""
-        if not self._can_train():
-            return
-        trainer = self._trained()
-        if self._state is RunState.RUNNING:
-            self._goal = trainer.step_count + 1
-            return
-        begin = perf_counter()
-        trainer.step()
-        self._elapsed += perf_counter() - begin
-        self._settle()
+        """Do one step and pause."""
+        if self._can_train():
+            self._start(None)
+            self._trained().step()
+            self._settle()
 
     def advance_part(self) -> None:
         """Do one part of a step."""
@@ -162,9 +156,9 @@ class Worker:
         if self.trainer is not None:
             try:
                 self.trainer.set(field, value)
-                self._message = ""
             except SetupError as error:
                 self._message = str(error)
+                self._revision += 1
 
     def change_stop(self, stop: StopSetup) -> None:
         """Replace the stop rules."""
@@ -214,9 +208,11 @@ class Worker:
         """Say what broke; the thread lives on for the next ``prepare``."""
         if isinstance(error, GradStudioError):
             message = str(error)
+        elif isinstance(error, MemoryError):
+            message = "Not enough memory for this network. Fewer or smaller layers need less."
         else:
             log.exception("the run failed in state %s", self._state.name)
-            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            message = f"{type(error).__name__}: {error}"
         self._enter(RunState.FAILED, message)
         self._publish()
 

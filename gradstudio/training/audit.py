@@ -125,9 +125,9 @@ def level_factor(gain: float, activation: str) -> float:
     """
     g, density = _gauss()
     phi = ACTIVATIONS[activation]
-    q = 1.0
+    q, a = 1.0, np.empty_like(g)
     for _ in range(_DEEP):
-        a = phi.value(math.sqrt(q) * g, np.empty_like(g))
+        phi.value(math.sqrt(q) * g, a)
         following = min(gain * float(density @ (a * a)), _HUGE)
         done = abs(following - q) <= 1e-9 * q
         q = following

@@ -85,7 +85,7 @@ class Bins:
             getattr(self, name)[start : start + len(other)] = getattr(other, name)
 
     def joined(self, other: Bins) -> Bins:
-        """These groups followed by those of ``other``."""
+        """Return these groups followed by those of ``other``."""
         return Bins(
             *(
                 np.concatenate([getattr(self, entry.name), getattr(other, entry.name)])

@@ -14,7 +14,7 @@ from typing import Final
 
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.initializers import INITIALIZERS
-from gradstudio.numbers import figures, scientific
+from gradstudio.numbers import figures, plain, scientific
 from gradstudio.setup.models import InitializerSetup, LayerSetup, Setup
 from gradstudio.training.evidence import Evidence
 
@@ -94,7 +94,7 @@ def cause_of_explosion(setup: Setup, began_so: bool, *, grows: bool) -> Remedy:
     if share is not None and share > MATCH:
         return Remedy(_variance_sentence(setup, share), _matched(_typical(setup)))
     if not grows:
-        rate = figures(setup.training.learning_rate, 2)
+        rate = plain(setup.training.learning_rate)
         return Remedy(f"The learning rate {rate} is too high for this loss.", _lower_rate(setup))
     return Remedy("The starting weights are too large.", _matched(_typical(setup)))
 
@@ -110,7 +110,7 @@ def cause_of_divergence(setup: Setup, evidence: Evidence | None, *, grew_at_star
             f"Before that, an update was {ratio} times the size of the weights.",
             _lower_rate(setup),
         )
-    rate = figures(setup.training.learning_rate, 2)
+    rate = plain(setup.training.learning_rate)
     return Remedy(f"The learning rate {rate} is too high for this loss.", _lower_rate(setup))
 
 
@@ -207,7 +207,7 @@ def _variance_sentence(setup: Setup, share: float) -> str:
 
 
 def _matched(layer: LayerSetup) -> str:
-    """What to try instead of a layer's initializer."""
+    """Say what to try instead of a layer's initializer."""
     recommended = ACTIVATIONS[layer.activation].recommended
     label = INITIALIZERS[recommended].label
     if layer.initializer.name != recommended:
@@ -216,6 +216,6 @@ def _matched(layer: LayerSetup) -> str:
 
 
 def _lower_rate(setup: Setup) -> str:
-    lower = figures(setup.training.learning_rate / 10, 2)
+    lower = plain(setup.training.learning_rate / 10)
     advice = f"Try learning rate {lower}"
     return f"{advice}." if setup.training.clip_norm else f"{advice}, or clip the gradient at 1."

@@ -8,9 +8,7 @@ falling one cannot.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -25,8 +23,9 @@ from gradstudio.training.causes import (
 )
 from gradstudio.training.evidence import WINDOW, Evidence, evidence_at
 from gradstudio.training.recording import Recording
+from gradstudio.training.verdict import Diagnosis, Severity, Verdict
 
-Severity: TypeAlias = Literal["none", "mild", "critical"]
+__all__ = ["Diagnosis", "Severity", "Verdict", "diagnose", "layer_name", "rate_verdict"]
 
 RATE_LIMIT: Final = 0.15
 """Decades per layer from which on a change of the signal counts: a factor of 1.41."""
@@ -38,62 +37,6 @@ UPDATE_LIMIT: Final = 1.0
 """Update over weights above which a layer is rewritten, not trained; 1e-3 is usual."""
 CHANCE_BAND: Final = 0.02
 """Share by which a loss may differ from chance and still be called chance."""
-
-
-class Verdict(Enum):
-    """What a run suffers from."""
-
-    TOO_EARLY = "too early"
-    """Nothing has been measured yet."""
-    HEALTHY = "healthy"
-    """The signal keeps its size from the output to layer 1."""
-    VANISHING = "vanishing"
-    """The signal shrinks from layer to layer."""
-    DEAD = "dead"
-    """The signal of the first layers is exactly 0."""
-    SYMMETRIC = "symmetric"
-    """The units of a layer start equal and stay equal."""
-    EXPLODING = "exploding"
-    """The signal grows from layer to layer, or updates are larger than the weights."""
-    DIVERGED = "diverged"
-    """A value has become infinite or not a number."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """A verdict and what it stands on.
-
-    Parameters
-    ----------
-    verdict, severity, title
-        What it is, how bad, and its name for a headline.
-    sentence
-        What is seen, in one or two sentences.
-    evidence
-        Up to four numbers as (label, text).
-    layer1, output, ratio
-        Signal (RMS of the per-sample dL/dz) of layer 1 and of the output layer, and the first
-        over the second: geometric means over the steps of ``basis``. NaN when not known.
-    per_layer
-        Decades per layer from the output to layer 1: log10(ratio) / (L - 1).
-    cause, fix
-        Why, by the setup; what to try. Empty when nothing is wrong.
-    basis
-        The steps of the evidence in words.
-    """
-
-    verdict: Verdict
-    severity: Severity
-    title: str
-    sentence: str
-    evidence: tuple[tuple[str, str], ...] = ()
-    layer1: float = math.nan
-    output: float = math.nan
-    ratio: float = math.nan
-    per_layer: float = math.nan
-    cause: str = ""
-    fix: str = ""
-    basis: str = ""
 
 
 def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
@@ -287,7 +230,7 @@ def _with_numbers(
     remedy: Remedy,
     evidence: Evidence,
 ) -> Diagnosis:
-    """The diagnosis with the four numbers of the signal."""
+    """Make a diagnosis with the four numbers of the signal."""
     numbers = (
         ("Layer 1", small(evidence.layer1)),
         ("Output", small(evidence.output)),
@@ -328,7 +271,7 @@ def _still_at_chance(recording: Recording, evidence: Evidence) -> str:
 
 
 def layer_name(label: str) -> str:
-    """A layer in a sentence: "layer 3", "the output layer"."""
+    """Name a layer in a sentence: "layer 3", "the output layer"."""
     return "the output layer" if label == "out" else f"layer {label}"
 
 

@@ -143,7 +143,7 @@ class History:
         return None if newest is None else newest[1][self.columns.slice_of(name)]
 
     def newest(self) -> tuple[int, Floats] | None:
-        """The newest step and a copy of its row, (width,); None before the first one."""
+        """Return the newest step and a copy of its row, (width,); None before the first one."""
         with self._lock:
             count = self._count
             if count == 0:
@@ -151,7 +151,7 @@ class History:
             return (count - 1) * self.interval, self._ring[(count - 1) % self._ring_rows].copy()
 
     def at(self, name: str, step: int) -> Moment:
-        """What is known of ``name`` at ``step``; IndexError when that step is not recorded."""
+        """Say what is known of ``name`` at ``step``; IndexError when it is not recorded."""
         row = step // self.interval
         if not 0 <= row < self._count:
             raise IndexError(f"step {step} is not among the {self._count} recorded rows")

@@ -73,6 +73,6 @@ class Recording:
         return len(self.history)
 
     def newest(self) -> StepRecord | None:
-        """The newest recorded step, copied; None before the first one."""
+        """Return the newest recorded step, copied; None before the first one."""
         newest = self.history.newest()
         return None if newest is None else StepRecord(*newest, self.layout)

@@ -27,10 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.ui.fields import mark_invalid
+from gradstudio.ui.fields import HEIGHT, mark_invalid
 from gradstudio.ui.theme import current_theme, font
 
 ROW: Final = 24
+_ARROW: Final = 15
 _NOTE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 _FIGURE_ROLE: Final = Qt.ItemDataRole.UserRole + 2
 _HEADING_ROLE: Final = Qt.ItemDataRole.UserRole + 3
@@ -66,10 +67,9 @@ class ChoiceField(QComboBox):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
         self.setMaxVisibleItems(24)
         self._choices: tuple[Choice, ...] = ()
@@ -104,6 +104,8 @@ class ChoiceField(QComboBox):
     def set_value(self, value: str) -> None:
         """Show a value."""
         self.setCurrentIndex(self.findData(value))
+        if self.isEditable():
+            self.lineEdit().setCursorPosition(0)
         self.refuse("")
 
     def values(self) -> list[str]:
@@ -138,13 +140,9 @@ class ChoiceField(QComboBox):
         option.currentIcon = QIcon()
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        area = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
+        area = self.rect().adjusted(8, 0, -_ARROW, 0)
         note = self.currentData(_NOTE_ROLE) or ""
-        _draw_texts(
-            painter, area.adjusted(1, 0, 0, 0), self.currentText(), note, enabled=self.isEnabled()
-        )
+        _draw_texts(painter, area, self.currentText(), note, enabled=self.isEnabled())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change only where the focus is."""
@@ -162,6 +160,7 @@ class ChoiceField(QComboBox):
     def _make_searchable(self) -> None:
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.lineEdit().setTextMargins(-2, 0, 0, 0)
         completer = QCompleter(self._items, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -188,12 +187,14 @@ class _ChoiceDelegate(QStyledItemDelegate):
     """Paints headings, texts with their notes, and figures at the right end."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As wide as its texts."""
         texts = [str(index.data(role) or "") for role in _TEXT_ROLES]
         metrics = self.parent().fontMetrics() if isinstance(self.parent(), QWidget) else None
         width = metrics.horizontalAdvance("   ".join(texts)) if metrics else 120
         return QSize(width + (48 if index.data(Qt.ItemDataRole.DecorationRole) else 28), ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a heading, or a choice."""
         theme = current_theme()
         area = QRect(option.rect)  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]

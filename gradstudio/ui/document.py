@@ -102,10 +102,21 @@ class Document(QObject):
         """
         from gradstudio import load_setup
 
-        self._replace(load_setup(Path(path)), Path(path))
+        self.show_opened(load_setup(Path(path)), Path(path))
 
-    def save(self, path: Path | str | None = None) -> None:
+    def show_opened(self, setup: Setup, path: Path | None) -> None:
+        """Start from a setup that has been read, without a past; None for one without a file."""
+        self._replace(fitted(setup), path)
+
+    def save(self, path: Path | str | None = None, setup: Setup | None = None) -> None:
         """Write the setup to `path`, or to its own file.
+
+        Parameters
+        ----------
+        path
+            Its file from now on.
+        setup
+            What to write instead of the setup as it is: the same with what a run adds to it.
 
         Raises
         ------
@@ -119,7 +130,7 @@ class Document(QObject):
         target = Path(path) if path is not None else self._path
         if target is None:
             raise ValueError("a setup without a file needs a path")
-        write_setup(self._setup, target)
+        write_setup(setup or self._setup, target)
         self._set_path(target)
         self.undo_stack.setClean()
 

@@ -16,6 +16,8 @@ from gradstudio.ui.field_spec import FieldError, FieldSpec
 
 TYPING_PAUSE: Final = 400
 """Milliseconds without a key after which what was typed counts."""
+HEIGHT: Final = 24
+"""Of all fields, in logical pixels."""
 FACTOR: Final = 1.25
 """One step of a field on a log scale."""
 
@@ -39,7 +41,8 @@ class NumberField(QAbstractSpinBox):
         self._dirty = False
         self._problem = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFixedHeight(HEIGHT)
+        self.lineEdit().setTextMargins(4, 0, 0, 0)
         self.setProperty("role", "mono")
         describe(self, spec)
         self._pause = QTimer(self)
@@ -163,7 +166,7 @@ class TickField(QCheckBox):
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec.label, parent)
         describe(self, spec)
-        self.clicked.connect(self.edited)
+        self.clicked.connect(lambda on: self.edited.emit(on))
 
     def value(self) -> bool:
         """Whether it is ticked."""
@@ -206,7 +209,7 @@ class OptionalNumberField(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.tick)
+        layout.addWidget(self.tick, 1 if label else 0)
         layout.addWidget(self.number, 1)
         self.tick.clicked.connect(self._ticked)
         self.number.edited.connect(self.edited)

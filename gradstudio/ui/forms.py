@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.field_spec import FieldSpec
 from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField
+from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.widgets import label
 
-LABEL_WIDTH: Final = 60
+LABEL_WIDTHS: Final = (62, 54)
 
 
-class Editor(Protocol):
-    """What every editor of a form can do."""
-
-    edited: SignalInstance
-    refused: SignalInstance
-
-    def value(self) -> Any:
-        """The last good value."""
-
-    def set_value(self, value: Any) -> None:
-        """Show a value."""
-
-    def refuse(self, problem: str) -> None:
-        """Mark the value as wrong, with the reason; right again when it is empty."""
-
-
-AnyEditor = NumberField | ChoiceField | TickField | OptionalNumberField
+AnyEditor = NumberField | ChoiceField | TickField | OptionalNumberField | LogNumberField
+"""All have ``value``, ``set_value``, ``refuse`` and the signals ``edited`` and ``refused``."""
 
 
 @dataclass
 class _Field:
     spec: FieldSpec
     editor: AnyEditor
+    cell: QWidget
     caption: QLabel | None
     problem: QLabel
     wide: bool
@@ -59,17 +46,35 @@ class Form(QWidget):
         self._fields: dict[str, _Field] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(3, 1)
-        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        self._grid.setColumnMinimumWidth(2, LABEL_WIDTH)
+        self._grid.setColumnStretch(1, 5)
+        self._grid.setColumnStretch(3, 4)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTHS[0])
+        self._grid.setColumnMinimumWidth(2, LABEL_WIDTHS[1])
 
     def add(
-        self, spec: FieldSpec, editor: AnyEditor, text: str | None = None, *, wide: bool = False
+        self,
+        spec: FieldSpec,
+        editor: AnyEditor,
+        text: str | None = None,
+        *,
+        wide: bool = False,
+        trailing: QWidget | None = None,
     ) -> None:
-        """Put a field at the end; `text` is its label, empty for none."""
+        """Put a field at the end.
+
+        Parameters
+        ----------
+        spec, editor
+            The field and what edits it.
+        text
+            Its label, empty for none; that of the model if not given.
+        wide
+            Whether it takes a whole row.
+        trailing
+            A tool that stands right of the editor.
+        """
         text = spec.label if text is None else text
         caption = label(text) if text else None
         if caption is not None:
@@ -80,8 +85,12 @@ class Form(QWidget):
         problem.hide()
         # Two fields of a row are equally wide whatever they hold.
         editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        editor.setMinimumWidth(56)
-        self._fields[spec.name] = _Field(spec, editor, caption, problem, wide)
+        cell = editor if trailing is None else _side_by_side(editor, trailing)
+        cell.setMinimumWidth(56)
+        for widget in (caption, cell, problem):
+            if widget is not None:
+                widget.setParent(self)
+        self._fields[spec.name] = _Field(spec, editor, cell, caption, problem, wide)
         editor.edited.connect(lambda value, name=spec.name: self.edited.emit(name, value))
         editor.refused.connect(lambda sentence, name=spec.name: self._explain(name, sentence))
         self._arrange()
@@ -108,6 +117,12 @@ class Form(QWidget):
                 field.shown = wanted[name]
             self._arrange()
 
+    def set_wide(self, name: str, wide: bool) -> None:
+        """Give a field a whole row, or half of one."""
+        if self._fields[name].wide != wide:
+            self._fields[name].wide = wide
+            self._arrange()
+
     def shown(self) -> list[str]:
         """Names of the fields that apply, in order."""
         return [name for name, field in self._fields.items() if field.shown]
@@ -124,7 +139,7 @@ class Form(QWidget):
     def _arrange(self) -> None:
         row, half = 0, 0
         for field in self._fields.values():
-            for widget in (field.caption, field.editor, field.problem):
+            for widget in (field.caption, field.cell, field.problem):
                 if widget is not None:
                     self._grid.removeWidget(widget)
                     widget.setVisible(field.shown and widget is not field.problem)
@@ -142,9 +157,20 @@ class Form(QWidget):
         span = 3 if field.wide else 1
         # Three grid rows for one of fields: the fields, then the sentence of either.
         if field.caption is None:
-            self._grid.addWidget(field.editor, 3 * row, column, 1, span + 1)
+            self._grid.addWidget(field.cell, 3 * row, column, 1, span + 1)
         else:
             self._grid.addWidget(field.caption, 3 * row, column)
-            self._grid.addWidget(field.editor, 3 * row, column + 1, 1, span)
+            self._grid.addWidget(field.cell, 3 * row, column + 1, 1, span)
         self._grid.addWidget(field.problem, 3 * row + 1 + half, 0, 1, 4)
         field.problem.setVisible(bool(field.problem.text()))
+
+
+def _side_by_side(*widgets: QWidget) -> QWidget:
+    cell = QWidget()
+    layout = QHBoxLayout(cell)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    for widget in widgets:
+        layout.addWidget(widget)
+    cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return cell

@@ -13,7 +13,7 @@ from gradstudio.ui.forms import Form
 from gradstudio.ui.panels.panel import Panel
 
 _GENERATED_ONLY: Final = ("noise", "samples")
-_DETAILS: Final = ("samples", "test_share", "seed", "standardise")
+_DETAILS: Final = ("test_share", "samples", "seed", "standardise")
 
 
 class DataPanel(Panel):
@@ -44,6 +44,7 @@ class DataPanel(Panel):
         self.details.show_values(data)
         generated = DATA_SETS[data.name].generated
         hidden = () if generated else _GENERATED_ONLY
+        self.form.set_wide("name", not generated)
         self.form.set_shown(*(name for name in ("name", "noise") if name not in hidden))
         self.details.set_shown(*(name for name in _DETAILS if name not in hidden))
 

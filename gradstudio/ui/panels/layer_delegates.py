@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QObject,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
+    QHeaderView,
     QSpinBox,
     QStyle,
     QStyledItemDelegate,
@@ -17,13 +28,17 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio.nn.activations import ACTIVATIONS
-from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.setup.models import MAX_UNITS
 from gradstudio.ui.choices import Choice, ChoiceField
 from gradstudio.ui.panels.layer_model import TITLES, Column, Index, LayerModel
 from gradstudio.ui.theme import current_theme, font
 
 ROW_HEIGHT: Final = 21
+SIDE: Final = 12
+"""Margin at both ends of a row."""
+PAD: Final = 8
+"""Left of a text column."""
+_BAR: Final = 26
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _EDITOR_STYLE: Final = "min-height: 0; padding: 0 4px; border-radius: 3px;"
@@ -33,9 +48,11 @@ class CellDelegate(QStyledItemDelegate):
     """Paints a cell: the row's ground, then its content by column."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """A row is 21 px high."""
         return QSize(60, ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the ground of the row, then the content of the cell."""
         model = index.model()
         if not isinstance(model, LayerModel):
             return
@@ -72,19 +89,38 @@ class CellDelegate(QStyledItemDelegate):
             role = "text3" if index.row() == 0 else "text" if plain else "text2"
             painter.setFont(font(12))
             painter.setPen(current_theme().color(role))
-            inner = area.adjusted(0, 0, 0, 0) if column is Column.UNITS else area.adjusted(8, 0, -2, 0)
-            cut = painter.fontMetrics().elidedText(
-                text, Qt.TextElideMode.ElideRight, inner.width()
-            )
+            inner = area if column is Column.UNITS else area.adjusted(PAD, 0, 0, 0)
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, _RIGHT if column is Column.UNITS else _LEFT, cut)
+
+
+class LayerHeader(QHeaderView):
+    """Titles that stand over the texts of their columns."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        """Paint one title."""
+        column = Column(logicalIndex)
+        painter.setFont(font(11))
+        painter.setPen(current_theme().color("text3"))
+        if column is Column.LAYER:
+            painter.drawText(rect.adjusted(SIDE, 0, 0, 0), _LEFT, TITLES[column])
+        elif column is Column.DELTA:
+            painter.drawText(_value_area(rect), _RIGHT, TITLES[column])
+        elif column is Column.UNITS:
+            # Wider than its numbers: it may reach into the gap left of them.
+            painter.drawText(rect.adjusted(-PAD, 0, 0, 0), _RIGHT, TITLES[column])
+        else:
+            painter.drawText(rect.adjusted(PAD, 0, 0, 0), _LEFT, TITLES[column])
 
 
 class UnitsDelegate(CellDelegate):
     """Units: a spin box in the cell."""
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open the editor in the cell."""
         editor = QSpinBox(parent)
         editor.setRange(1, MAX_UNITS)
         editor.setStyleSheet(_EDITOR_STYLE)
@@ -93,10 +129,12 @@ class UnitsDelegate(CellDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Show the value of the cell in its editor."""
         if isinstance(editor, QSpinBox):
             editor.setValue(int(index.data(Qt.ItemDataRole.EditRole)))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Tell the model of a new value."""
         if isinstance(editor, QSpinBox):
             editor.interpretText()
             if editor.value() != index.data(Qt.ItemDataRole.EditRole):
@@ -105,6 +143,7 @@ class UnitsDelegate(CellDelegate):
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
+        """Let the box be wider than its narrow column."""
         area = QRect(option.rect)  # type: ignore[attr-defined]
         editor.setGeometry(area.adjusted(-14, 0, 4, 0))
 
@@ -112,29 +151,34 @@ class UnitsDelegate(CellDelegate):
 class ChoiceDelegate(CellDelegate):
     """Activation or initializer: a list that opens in the cell."""
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open the editor in the cell."""
         editor = ChoiceField(TITLES[index.column()], parent)
         editor.setStyleSheet(_EDITOR_STYLE)
         editor.setObjectName("choiceEditor")
-        activation = index.column() == Column.ACTIVATION
-        editor.set_choices(activation_choices() if activation else initializer_choices())
+        model = index.model()
+        if index.column() == Column.ACTIVATION:
+            editor.set_choices(activation_choices())
+        elif isinstance(model, LayerModel):
+            editor.set_choices(model.initializer_choices(index.row()))
         editor.edited.connect(lambda _: self._finish(editor))
         QTimer.singleShot(0, editor, editor.showPopup)
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Show the value of the cell in its editor."""
         if isinstance(editor, ChoiceField):
             editor.set_value(str(index.data(Qt.ItemDataRole.EditRole)))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Tell the model of a new value."""
         if isinstance(editor, ChoiceField):
             value = editor.value()
             if value and value != index.data(Qt.ItemDataRole.EditRole):
                 model.setData(_plain(index), value)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Stay open while the list has the focus."""
         # The popup of the list takes the focus; that does not end the edit.
         if event.type() == QEvent.Type.FocusOut and isinstance(editor, ChoiceField):
             return False
@@ -153,36 +197,28 @@ def activation_choices() -> list[Choice]:
     ]
 
 
-def initializer_choices() -> list[Choice]:
-    """All initializers, those meant to fail under a heading of their own."""
-    return [
-        Choice(
-            name,
-            entry.label,
-            tooltip=entry.use_when,
-            group="Bad on purpose" if entry.bad else "Initializers",
-        )
-        for name, entry in sorted(INITIALIZERS.items(), key=lambda item: item[1].bad)
-    ]
+def _value_area(area: QRect) -> QRect:
+    """The last column without its margin, of which the scroll bar may have taken a part."""
+    return area.adjusted(0, 0, -max(SIDE - (90 - area.width()), 3), 0)
 
 
 def _draw_layer(painter: QPainter, area: QRect, model: LayerModel, row: int, text: str) -> None:
     theme = current_theme()
     colours = theme.depth(model.hidden + 1)
     colour: QColor = colours[row - 1] if row > 0 else theme.color("text3")
-    chip = QRectF(area.left() + 12, area.top() + (area.height() - 14) / 2, 3, 14)
+    chip = QRectF(area.left() + SIDE, area.top() + (area.height() - 14) / 2, 3, 14)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawRoundedRect(chip, 1.5, 1.5)
     painter.setFont(font(12, 600))
     painter.setPen(theme.color("text"))
-    painter.drawText(area.adjusted(20, 0, 0, 0), _LEFT, text)
+    painter.drawText(area.adjusted(SIDE + 8, 0, 0, 0), _LEFT, text)
 
 
 def _draw_delta(painter: QPainter, area: QRect, model: LayerModel, row: int, text: str) -> None:
     theme = current_theme()
     value = model.live(row)
-    area = area.adjusted(0, 0, -12, 0)
+    area = _value_area(area)
     painter.setFont(font(11, mono=True))
     finite = value is None or np.isfinite(value)
     quiet = value is None
@@ -190,7 +226,7 @@ def _draw_delta(painter: QPainter, area: QRect, model: LayerModel, row: int, tex
     painter.drawText(area, _RIGHT, text)
     if quiet:
         return
-    track = QRectF(area.left() + 2, area.center().y() - 1.5, 30, 5)
+    track = QRectF(area.left() + 3, area.center().y() - 1.5, _BAR, 5)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("bg3"))
     painter.drawRoundedRect(track, 2, 2)

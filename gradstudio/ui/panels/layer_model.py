@@ -25,9 +25,12 @@ from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import scientific
 from gradstudio.setup.models import LayerSetup, NetworkSetup, OutputSetup
 from gradstudio.training.audit import predicted_factor
+from gradstudio.ui.choices import Choice
+from gradstudio.ui.panels.fit import initializer_choices
 from gradstudio.ui.panels.layer_text import WRITTEN
 
 Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
 MIME: Final = "application/x-gradstudio-layers"
 _LEAST_DECADES: Final = 4.0
 
@@ -122,17 +125,24 @@ class LayerModel(QAbstractTableModel):
         if value is None or not value > 0:
             return 0.0
         low, high = self._axis
-        return min(max((math.log10(value) - low) / (high - low), 0.0), 1.0) if value < math.inf else 1.0
+        share = (math.log10(value) - low) / (high - low) if value < math.inf else 1.0
+        return min(max(share, 0.0), 1.0)
+
+    def initializer_choices(self, row: int) -> list[Choice]:
+        """The initializers, sorted by how well they suit the layer of a row."""
+        layer = self._layer(row)
+        phi = layer.activation if isinstance(layer, LayerSetup) else "linear"
+        return initializer_choices(phi, self.sizes[row - 1], self.sizes[row], layer.initializer)
 
     def label(self, row: int) -> str:
         """``x``, the number of the layer, or ``out``."""
         return "x" if row == 0 else "out" if row == self.hidden + 1 else str(row)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = _ROOT) -> int:
         """One row per layer, and one for the input."""
         return 0 if parent.isValid() else self.hidden + 2
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = _ROOT) -> int:
         """The columns of `Column`."""
         return 0 if parent.isValid() else len(Column)
 
@@ -253,8 +263,8 @@ class LayerModel(QAbstractTableModel):
         std = initializer.std(fan_in, fan_out, **initializer_parameters(layer))
         factor = predicted_factor(std * std, fan_in, fan_out, phi)
         return (
-            f"{name}: {fan_in} in, {fan_out} out.\n{initializer.label} with {ACTIVATIONS[phi].label}: "
-            f"the gradient × {factor:.2g} per layer, by theory."
+            f"{name}: {fan_in} in, {fan_out} out.\n{initializer.label} with "
+            f"{ACTIVATIONS[phi].label}: the gradient × {factor:.2g} per layer, by theory."
         )
 
     def _widen(self, delta_rms: NDArray[np.float64]) -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,21 +26,34 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio.ui.panels.layer_delegates import (
+    PAD,
     ROW_HEIGHT,
+    SIDE,
     CellDelegate,
     ChoiceDelegate,
+    LayerHeader,
     UnitsDelegate,
 )
 from gradstudio.ui.panels.layer_model import Column, LayerModel
+from gradstudio.ui.theme import font
 
 HEAD_HEIGHT: Final = 20
 LEAST_ROWS: Final = 5
 _WIDTHS: Final = {
-    Column.LAYER: 40,
-    Column.UNITS: 30,
-    Column.ACTIVATION: 62,
-    Column.DELTA: 100,
+    Column.LAYER: 44,
+    Column.UNITS: 28,
+    Column.DELTA: 90,
 }
+_PHI_WIDTHS: Final = (52, 74)
+_OWN_KEYS: Final = (
+    Qt.Key.Key_A,
+    Qt.Key.Key_I,
+    Qt.Key.Key_F2,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+)
 _Trigger = QAbstractItemView.EditTrigger
 
 
@@ -52,6 +73,7 @@ class LayerTable(QTableView):
             "One row per layer, from the input to the output, with units, activation, "
             "initializer and the size of its gradient signal."
         )
+        self._keys: dict[str, QAction] = {}
         self.menu = QMenu(self)
         self.menu.setAccessibleName("Layer")
         self._delegates = (CellDelegate(self), UnitsDelegate(self), ChoiceDelegate(self))
@@ -63,19 +85,19 @@ class LayerTable(QTableView):
         self._set_up_headers()
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
         model.modelReset.connect(self._fit_height)
+        model.dataChanged.connect(self._refit)
         self._fit_height()
 
-    def add_act(
-        self, text: str, keys: str, tooltip: str, act: Callable[[], object]
-    ) -> QAction:
-        """An entry of the menu whose keys work while the table has the focus."""
-        action = QAction(text, self)
+    def add_act(self, text: str, keys: str, tooltip: str, act: Callable[[], object]) -> QAction:
+        """An entry of the menu whose keys work while the table has the focus.
+
+        They are no shortcuts of Qt: the window may have the same keys for the same acts, and Qt
+        would find that ambiguous and do nothing.
+        """
+        action = QAction(f"{text}\t{keys}", self)
         action.setToolTip(tooltip)
-        if keys:
-            action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(lambda *_: act())
-        self.addAction(action)
+        self._keys[QKeySequence(keys).toString()] = action
         self.menu.addAction(action)
         return action
 
@@ -116,8 +138,11 @@ class LayerTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits type units, A and I open the lists, Home and End go to the ends."""
-        key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and event.text().isdigit():
+        key, plain = event.key(), _is_plain(event)
+        act = self._keys.get(QKeySequence(event.keyCombination()).toString())
+        if act is not None:
+            act.trigger()
+        elif plain and event.text().isdigit():
             self.edit_column(Column.UNITS, event)
         elif plain and key == Qt.Key.Key_A:
             self.edit_column(Column.ACTIVATION)
@@ -133,11 +158,18 @@ class LayerTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of the table from being commands of the window."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and _is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give what is left of the width to the initializer."""
         super().resizeEvent(event)
-        rest = self.viewport().width() - sum(_WIDTHS.values())
-        self.setColumnWidth(Column.INITIALIZER, max(rest, 40))
+        self._fit_width()
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
@@ -169,13 +201,29 @@ class LayerTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = self.horizontalHeader()
+        header = LayerHeader(self)
+        self.setHorizontalHeader(header)
+        header.setMinimumSectionSize(16)
         header.setFixedHeight(HEAD_HEIGHT)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionsClickable(False)
         header.setHighlightSections(False)
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
+
+    def _fit_width(self) -> None:
+        """Columns as wide as they must be; the scroll bar lies in the margin of the last."""
+        index = self._layers.index
+        texts = [str(index(r, Column.ACTIVATION).data()) for r in range(self._layers.rowCount())]
+        metrics = QFontMetrics(font(12))
+        phi = max(metrics.horizontalAdvance(text) for text in texts) + PAD + 2
+        covered = min(self.width() - self.viewport().width(), SIDE - 3)
+        widths = _WIDTHS | {
+            Column.ACTIVATION: min(max(phi, _PHI_WIDTHS[0]), _PHI_WIDTHS[1]),
+            Column.DELTA: _WIDTHS[Column.DELTA] - covered,
+        }
+        rest = self.viewport().width() - sum(widths.values())
+        for column, width in (widths | {Column.INITIALIZER: max(rest, 40)}).items():
+            if self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
 
     def _fit_height(self) -> None:
         """As high as all rows at most, as `LEAST_ROWS` at least; beyond that it scrolls."""
@@ -184,5 +232,19 @@ class LayerTable(QTableView):
         self.setMinimumHeight(HEAD_HEIGHT + min(rows, LEAST_ROWS) * ROW_HEIGHT)
         self.updateGeometry()
 
+    def _refit(self, first: QModelIndex, last: QModelIndex) -> None:
+        if first.column() <= Column.ACTIVATION:
+            self._fit_width()
+
     def _open_menu(self, position: QPoint) -> None:
         self.menu.popup(self.viewport().mapToGlobal(position))
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    """Whether no modifier but that of the number pad is held."""
+    return not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    """Whether a key opens an editor or goes to an end of the table."""
+    return _is_plain(event) and (event.text().isdigit() or event.key() in _OWN_KEYS)

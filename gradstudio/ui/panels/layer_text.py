@@ -125,7 +125,7 @@ def _layer(start: int, part: str) -> tuple[int, int, ActivationName | None, int]
         )
     units = _within(start + at, number.group(), MAX_UNITS, "units")
     at = number.end()
-    times, times_at = 1, start
+    times, times_at = 1, start + number.start()
     sign = _TIMES.match(part, at)
     if sign is not None:
         factor = _NUMBER.match(part, sign.end())

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
+from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import figures
 from gradstudio.setup.models import NetworkSetup
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count, step_seconds
 from gradstudio.ui.panels import network_acts as acts
-from gradstudio.ui.panels.layer_delegates import activation_choices, initializer_choices
 from gradstudio.ui.panels.layer_model import Column, LayerModel
 from gradstudio.ui.panels.layer_table import LayerTable
 from gradstudio.ui.panels.layer_text import LayerTextError, format_layers
@@ -21,6 +23,13 @@ from gradstudio.ui.panels.network_text import NetworkText
 from gradstudio.ui.panels.panel import MARGIN, Panel
 from gradstudio.ui.panels.repeat import RepeatPopup
 from gradstudio.ui.widgets import label
+
+OUTPUT_ACTIVATIONS: Final = {
+    "softmax_cross_entropy": "softmax",
+    "binary_cross_entropy": "sigmoid",
+    "mse": "linear",
+}
+"""What the output layer does, by loss."""
 
 Edit = Callable[[], acts.Act]
 
@@ -76,18 +85,16 @@ class NetworkPanel(Panel):
         self._measured_ms = 0.0
         self._show_cost()
 
-    def set_sizes(
-        self,
-        inputs: int,
-        outputs: int,
-        *,
-        output_activation: str = "softmax",
-        batch_size: int = 32,
-    ) -> None:
-        """Show what follows from the data, the loss and the batch."""
-        self._batch = batch_size
-        self.model.show_ends(inputs, outputs, output_activation)
-        self.text.show_ends(inputs, outputs, output_activation)
+    def set_sizes(self, inputs: int, outputs: int, loss: str = "softmax_cross_entropy") -> None:
+        """Show the ends of the network, which follow from the data and the loss."""
+        activation = OUTPUT_ACTIVATIONS[loss]
+        self.model.show_ends(inputs, outputs, activation)
+        self.text.show_ends(inputs, outputs, activation)
+        self._show_cost()
+
+    def set_batch(self, samples: int) -> None:
+        """Take the batch size into the estimate of the time of a step."""
+        self._batch = samples
         self._show_cost()
 
     def set_measured_step(self, milliseconds: float) -> None:
@@ -100,8 +107,8 @@ class NetworkPanel(Panel):
         self.model.show_live(delta_rms)
 
     def select_layer(self, index: int) -> None:
-        """Select one layer, telling nobody."""
-        if [index] != self.table.selected():
+        """Select one layer, telling nobody; a selection that holds it stays."""
+        if index not in self.table.selected():
             self.table.blockSignals(True)
             self.table.select([index])
             self.table.blockSignals(False)
@@ -124,52 +131,24 @@ class NetworkPanel(Panel):
 
     def _build_acts(self) -> None:
         """The acts on selected layers: menu, keys and words."""
-        table, do = self.table, self._do
-        self.add_action = table.add_act(
-            "Add layer",
-            "Ins",
-            "A layer like the current one, behind it",
-            lambda: do(lambda: acts.add(self._slice, table.current())),
-        )
-        self.duplicate_action = table.add_act(
-            "Duplicate",
-            "Ctrl+D",
-            "Copy the selected layers behind the last of them",
-            lambda: do(lambda: acts.duplicate(self._slice, table.selected())),
-        )
-        self.repeat_action = table.add_act(
-            "Repeat × N…",
-            "Ctrl+Shift+D",
-            "Let the selected layers come N times",
-            self._ask_repeat,
-        )
-        self.delete_action = table.add_act(
-            "Delete",
-            "Del",
-            "Take the selected layers out",
-            lambda: do(lambda: acts.delete(self._slice, table.selected())),
-        )
-        table.menu.addSeparator()
-        self.up_action = table.add_act(
-            "Move up",
-            "Alt+Up",
-            "One place towards the input",
-            lambda: do(lambda: acts.move_by(self._slice, table.selected(), -1)),
-        )
-        self.down_action = table.add_act(
-            "Move down",
-            "Alt+Down",
-            "One place towards the output",
-            lambda: do(lambda: acts.move_by(self._slice, table.selected(), +1)),
-        )
-        table.menu.addSeparator()
-        self._add_submenu("Activation φ", activation_choices(), self.set_activation)
-        self._add_submenu("Initializer", initializer_choices(), self.set_initializer)
-        select_all = table.add_act("Select all layers", "Ctrl+A", "", self._select_all)
-        table.menu.insertSeparator(select_all)
+        add = self.table.add_act
+        add("Add layer", "Ins", "A layer like the current one, behind it", self.add_layer)
+        add("Duplicate", "Ctrl+D", "Copy the layers behind the last of them", self.duplicate_layers)
+        add("Repeat × N…", "Ctrl+Shift+D", "Let the layers come N times", self.ask_repeat)
+        add("Delete", "Del", "Take the layers out", self.delete_layers)
+        self.table.menu.addSeparator()
+        add("Move up", "Alt+Up", "One place towards the input", lambda: self.move_layers(-1))
+        add("Move down", "Alt+Down", "One place towards the output", lambda: self.move_layers(1))
+        self.table.menu.addSeparator()
+        activations = {name: entry.label for name, entry in ACTIVATIONS.items()}
+        initializers = {name: entry.label for name, entry in INITIALIZERS.items()}
+        self._add_submenu("Activation φ", activations, self.set_activation)
+        self._add_submenu("Initializer", initializers, self.set_initializer)
+        self.table.menu.addSeparator()
+        add("Select all layers", "Ctrl+A", "", self._select_all)
 
     def _build_tools(self) -> None:
-        self.header.add_tool("ph.plus", "Add layer (Ins)", self.add_action.trigger)
+        self.header.add_tool("ph.plus", "Add layer (Ins)", self.add_layer)
         more = self.header.add_tool("ph.dots-three", "Acts on the selected layers")
         more.setMenu(self.table.menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -177,12 +156,39 @@ class NetworkPanel(Panel):
         if isinstance(tools, QHBoxLayout):
             tools.setSpacing(4)
 
-    def _add_submenu(self, title: str, choices: Iterable[object], act: Callable[[str], None]) -> None:
+    def _add_submenu(
+        self, title: str, labels: Mapping[str, str], act: Callable[[str], None]
+    ) -> None:
         menu: QMenu = self.table.menu.addMenu(title)
-        for choice in choices:
-            action = menu.addAction(choice.text)  # type: ignore[attr-defined]
-            value: str = choice.value  # type: ignore[attr-defined]
-            action.triggered.connect(lambda _=False, v=value: act(v))
+        for name, text in labels.items():
+            menu.addAction(text).triggered.connect(lambda _=False, n=name: act(n))
+
+    def add_layer(self) -> None:
+        """Put a layer like the current one behind it."""
+        self._do(lambda: acts.add(self._slice, self.table.current()))
+
+    def duplicate_layers(self) -> None:
+        """Copy the selected layers behind the last of them."""
+        self._do(lambda: acts.duplicate(self._slice, self.table.selected()))
+
+    def delete_layers(self) -> None:
+        """Take the selected layers out."""
+        self._do(lambda: acts.delete(self._slice, self.table.selected()))
+
+    def move_layers(self, way: int) -> None:
+        """Move the selected layers one place towards the input (-1) or the output (+1)."""
+        self._do(lambda: acts.move_by(self._slice, self.table.selected(), way))
+
+    def ask_repeat(self) -> None:
+        """Ask how often the selected layers shall come."""
+        layers = [index for index in self.table.selected() if index < self.model.hidden]
+        if not layers:
+            self._explain("Select the hidden layers to repeat")
+            return
+        popup = RepeatPopup(len(layers), self.model.hidden, self.table)
+        popup.chosen.connect(self.repeat_selected)
+        corner = self.table.visualRect(self.model.index(layers[-1] + 1, Column.UNITS)).bottomLeft()
+        popup.open_at(self.table.viewport().mapToGlobal(corner + QPoint(0, 2)))
 
     def set_activation(self, name: str) -> None:
         """Give the selected layers another activation."""
@@ -218,16 +224,6 @@ class NetworkPanel(Panel):
             self._explain("")
         else:
             self.edited.emit(act.network, act.text, "")
-
-    def _ask_repeat(self) -> None:
-        layers = [index for index in self.table.selected() if index < self.model.hidden]
-        if not layers:
-            self._explain("Select the hidden layers to repeat")
-            return
-        popup = RepeatPopup(len(layers), self.model.hidden, self.table)
-        popup.chosen.connect(self.repeat_selected)
-        corner = self.table.visualRect(self.model.index(layers[-1] + 1, Column.UNITS)).bottomLeft()
-        popup.open_at(self.table.viewport().mapToGlobal(corner + QPoint(0, 2)))
 
     def _do(self, edit: Edit) -> None:
         try:

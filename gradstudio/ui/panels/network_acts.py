@@ -112,9 +112,10 @@ def change_layers(
 
 
 def add(network: NetworkSetup, after: int) -> Act:
-    """Put a layer like the one at `after` behind it; in front of the output for the output."""
+    """Put a layer like the one at `after` behind it; in front of the output for the output or none."""
     _room_for(network, 1)
-    at = min(after + 1, len(network.layers))
+    last = len(network.layers)
+    at = min(after + 1, last) if after >= 0 else last
     layer = network.layers[at - 1]
     layers = (*network.layers[:at], layer, *network.layers[at:])
     return Act(_with(network, layers), f"Add layer {at + 1} ({format_layers([layer])})", (at,))

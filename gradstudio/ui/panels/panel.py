@@ -8,9 +8,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gradstudio.ui.theme import icon
 from gradstudio.ui.widgets import IconButton, PanelHeader
 
 MARGIN = 12
+
+
+class SwitchButton(IconButton):
+    """A header tool that is on or off; on it has the accent colour."""
+
+    def __init__(self, icon_name: str, tooltip: str) -> None:
+        super().__init__(icon_name, tooltip)
+        self.setCheckable(True)
+        self.setStyleSheet("QToolButton:checked { background: transparent; }")
+        self.toggled.connect(self.refresh_icon)
+
+    def refresh_icon(self) -> None:
+        """Draw the icon again."""
+        self.setIcon(icon(self._icon_name, "accent" if self.isChecked() else "text2"))
 
 
 class Panel(QWidget):
@@ -56,8 +71,8 @@ class Panel(QWidget):
     def add_switch(self, icon_name: str, tooltip: str, widgets: Iterable[QWidget]) -> IconButton:
         """A header tool that shows and hides `widgets`; they start hidden."""
         widgets = tuple(widgets)
-        button = self.header.add_tool(icon_name, tooltip)
-        button.setCheckable(True)
+        button = SwitchButton(icon_name, tooltip)
+        self.header.add_widget(button)
         for widget in widgets:
             widget.hide()
             button.toggled.connect(widget.setVisible)

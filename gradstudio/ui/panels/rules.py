@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio.training.audit import Finding
 from gradstudio.ui.theme import icon, theme_notifier
@@ -13,17 +14,34 @@ from gradstudio.ui.widgets import label
 RULES = ("Small", "Not the same", "Good variance")
 
 
+class _Mark(QWidget):
+    """A tick, a cross or a dash, sharp at any scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(14, 16)
+        self._icon = ("ph.minus", "text3")
+
+    def show_icon(self, name: str, role: str) -> None:
+        self._icon = (name, role)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        icon(*self._icon).paint(QPainter(self), self.rect().adjusted(0, 1, 0, -1))
+
+
 class RuleList(QWidget):
     """What the audit says of the weights drawn; dashes before there are any."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks, self._figures = [], []
+        self._marks: list[_Mark] = []
+        self._figures: list[QLabel] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(4)
         self._cells: list[QWidget] = []
-        for rule, stretch in zip(RULES, (8, 10, 11), strict=True):
+        for rule, stretch in zip(RULES, (82, 98, 108), strict=True):
             layout.addWidget(self._cell(rule), stretch)
         self._findings: tuple[Finding, ...] = ()
         theme_notifier().changed.connect(self._draw)
@@ -41,9 +59,8 @@ class RuleList(QWidget):
     def _cell(self, rule: str) -> QWidget:
         cell = QWidget()
         cell.setObjectName(f"rule{rule.title().replace(' ', '')}")
-        mark, figure = QLabel(), label("", "caption")
-        mark.setFixedSize(14, 16)
-        name = label(rule, "rule")
+        mark, figure = _Mark(), label("", "caption")
+        name = label(rule, "label")
         head = QHBoxLayout()
         head.setSpacing(3)
         head.addWidget(mark)
@@ -54,6 +71,8 @@ class RuleList(QWidget):
         column.addLayout(head)
         column.addWidget(figure)
         figure.setIndent(17)
+        for text in (name, figure):
+            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._marks.append(mark)
         self._figures.append(figure)
         self._cells.append(cell)
@@ -65,13 +84,13 @@ class RuleList(QWidget):
             RULES, self._marks, self._figures, self._cells, findings, strict=True
         ):
             if finding is None:
-                mark.setPixmap(icon("ph.minus", "text3").pixmap(13, 13))
+                mark.show_icon("ph.minus", "text3")
                 figure.setText("–")
                 words = f"{rule}: no weights drawn yet"
             else:
                 good = finding.passes
                 name, role = ("ph.check-bold", "good") if good else ("ph.x-bold", "critical")
-                mark.setPixmap(icon(name, role).pixmap(13, 13))
+                mark.show_icon(name, role)
                 figure.setText(finding.figure)
                 words = f"{rule}: {'kept' if good else 'broken'}. {finding.sentence}"
             cell.setAccessibleName(words)

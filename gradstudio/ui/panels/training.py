@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from gradstudio.data import losses_for
 from gradstudio.nn.losses import LOSSES
 from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.setup.models import StopSetup, TrainingSetup
@@ -30,10 +31,8 @@ class TrainingPanel(Panel):
             self.form.add(spec, self._editor(spec), wide=name == "loss")
         for name, default in _STOPS.items():
             spec = field_spec(StopSetup, name)
-            text = "Stop: loss" if name == "loss" else f"Stop: {name}"
-            stop = OptionalNumberField(spec, default)
-            stop.tick.setAccessibleName(f"Stop by {spec.label.lower()}")
-            self.stops.add(spec, stop, text, wide=True)
+            text = "Stop at loss" if name == "loss" else f"Stop after {name}"
+            self.stops.add(spec, OptionalNumberField(spec, default, text), "", wide=True)
         self.form.edited.connect(self._edit)
         self.stops.edited.connect(self._edit_stop)
         self.body.addWidget(self.form)
@@ -53,8 +52,12 @@ class TrainingPanel(Panel):
         self.form.set_shown(*(name for name in _FIELDS if name not in hidden))
         self.header.set_subtitle(stop_text(training.stop))
 
+    def set_data(self, name: str) -> None:
+        """Offer only the losses that fit a data set."""
+        self.set_losses(losses_for(name))
+
     def set_losses(self, names: Iterable[str]) -> None:
-        """Offer only the losses that fit the data."""
+        """Offer these losses."""
         field = self.form.editor("loss")
         assert isinstance(field, ChoiceField)
         field.set_choices(Choice(name, LOSSES[name].label) for name in names)

@@ -129,14 +129,14 @@ class Axis(QObject):
             return layer_ticks(self._layer_count, most)
         if self.kind == "step":
             return step_ticks(self.low, self.high, log=self.log, most=most)
+        if self._range.low is None:
+            return ()
         ticks = (
             decade_ticks(self.low, self.high, most)
             if self.log
             else linear_ticks(self.low, self.high, most)
         )
         return tuple((place, text + self.unit) for place, text in ticks)
-
-
 
 
 def _step_ends(first: int, last: int, *, log: bool) -> tuple[float, float]:

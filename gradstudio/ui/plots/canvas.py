@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -29,7 +30,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
-from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.decorations import (
@@ -72,7 +72,7 @@ class Curve:
     label: str = ""
 
     def pen(self) -> QPen:
-        """The pen it is drawn with."""
+        """Return the pen it is drawn with."""
         colour = QColor(self.colour)
         colour.setAlphaF(self.opacity)
         pen = QPen(colour, self.width)
@@ -103,6 +103,8 @@ class Canvas(QWidget):
     """Pixel position of the pointer as QPointF, or None when it has left."""
     clicked = Signal(QPointF)
     """Pixel position of a click that was no drag."""
+    pressed = Signal()
+    """A mouse button went down here."""
     focused = Signal()
     """The keyboard focus has come here: now its description should be true."""
     menu_asked = Signal(QPoint)
@@ -142,7 +144,7 @@ class Canvas(QWidget):
         self.update()
 
     def frame(self) -> Frame:
-        """The plotting area as it is now."""
+        """Return the plotting area as it is now."""
         left, right, top, bottom = 42.0, float(self._right), 8.0, 20.0
         lane = LANE_HEIGHT if self.has_zero_lane and self.y_axis.log else 0
         width = max(self.width() - left - right, 10.0)
@@ -255,6 +257,7 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
+        self.pressed.emit()
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
             self._dragged_from = None

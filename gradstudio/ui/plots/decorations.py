@@ -15,6 +15,7 @@ from gradstudio.ui.theme import Theme, font
 
 TICK_PIXELS = 10
 LABEL_PIXELS = 11
+LABEL_GAP = 12.0
 CENTRED = Qt.AlignmentFlag.AlignCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -64,7 +65,7 @@ def paint_ticks(painter: QPainter, frame: Frame, theme: Theme) -> None:
 
 
 def paint_lane(painter: QPainter, frame: Frame, theme: Theme, caption: str) -> None:
-    """The hatched band in which exact zeros are drawn."""
+    """Paint the hatched band in which exact zeros are drawn."""
     if frame.lane is None:
         return
     painter.fillRect(frame.lane, theme.color("bg1"))
@@ -155,8 +156,8 @@ class Rule:
         if self.text:
             painter.setFont(font(TICK_PIXELS))
             width = QFontMetricsF(painter.font()).horizontalAdvance(self.text) + 8
-            up = place - 17 > area.top()
-            box = QRectF(area.left() + 8, place - 16 if up else place + 2, width, 14)
+            down = place + 17 < area.bottom()
+            box = QRectF(area.left() + 8, place + 2 if down else place - 16, width, 14)
             painter.fillRect(box, theme.color("bg1", 0.8))
             painter.setPen(theme.color("text2"))
             painter.drawText(box, CENTRED, self.text)
@@ -190,7 +191,7 @@ class EdgeLabels:
 
     def places(self, frame: Frame) -> dict[int, float]:
         """Height of each label that has room, in pixels from the top."""
-        gap = QFontMetricsF(font(LABEL_PIXELS)).ascent()
+        gap = LABEL_GAP
         wanted = {
             i: frame.y(label.position)
             for i, label in self.labels.items()

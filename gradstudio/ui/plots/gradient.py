@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
 
+from gradstudio.export.figures.quantities import HEALTHY_RATIO
+from gradstudio.export.figures.sentences import gradient_sentence
 from gradstudio.export.labels import labelled_layers
+from gradstudio.export.series import Lines, lines, read_window, spans, zero_runs
 from gradstudio.export.ticks import is_zero, positions
-from gradstudio.numbers import count, figures, scientific
+from gradstudio.numbers import figures
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
 from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
-from gradstudio.ui.plots.series import Lines, lines, read_window, spans, zero_runs
 from gradstudio.ui.plots.stepplot import StepPlot
 from gradstudio.ui.widgets import Segmented
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
 
+NOTHING_YET: Final = "No run yet. Press Space: one curve per layer appears."
 CLICK_REACH: Final = 24.0
 """How near to a curve a click must be, in pixels."""
-HEALTHY_RATIO: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class GradientPlot(StepPlot):
         self._add_export_tool()
         self._runs, self._labels = ZeroRuns(), EdgeLabels()
         self._start, self._off = Dots(filled=False), OffScale()
-        self._guide = Rule(text="10⁻³", colour="text3", pattern=(4, 4))
+        self._guide = Rule(text="10⁻³ is usual", colour="text3", pattern=(4, 4))
         self.canvas.layers.under.append(self._guide)
         self.canvas.layers.over[:0] = [self._runs, self._start, self._labels, self._off]
         self.canvas.lane_caption = "zero / underflow"
@@ -137,22 +139,11 @@ class GradientPlot(StepPlot):
         """How many curves, their newest values, and whether they moved."""
         recording = self._recording
         if recording is None:
-            return "No run yet. Press Space: one curve per layer appears."
-        newest = self._newest(recording)
-        if newest is None or not np.isfinite(newest).any():
-            return "No gradient measured yet. Press Space: one curve per layer appears."
-        names = {0: "layer 1", len(newest) - 1: "output"}
-        names |= {len(newest) // 2: f"layer {len(newest) // 2 + 1}"} if len(newest) > 2 else {}
-        parts = ", ".join(
-            f"{names[i]} {scientific(float(newest[i]))}" for i in sorted(names, reverse=True)
-        )
-        steps = recording.step_count
-        over = "at step 0" if steps == 0 else f"over {count(steps)} steps"
-        curves = "1 curve" if len(newest) == 1 else f"{len(newest)} curves"
-        return f"{self._quantity.short}: {curves} {over}. {parts[0].upper()}{parts[1:]}.{self._moved()}"
+            return NOTHING_YET
+        return gradient_sentence(recording, self._quantity.name)
 
     def figure(self, palette_name: str = "light") -> Figure:
-        """The same window, scale and selection as on screen."""
+        """Return the same window, scale and selection as on screen."""
         from gradstudio.export.figures import gradient_figure
 
         recording = self._required()
@@ -177,7 +168,7 @@ class GradientPlot(StepPlot):
         return self._nearest(step, at, CLICK_REACH)
 
     def readout(self, step: int, at: QPointF) -> CrossHair:
-        """The nearest layer's numbers at `step`; of a bin, its range as well."""
+        """Return the nearest layer's numbers at `step`; of a bin, its range as well."""
         recording = self._required()
         index = self._nearest(step, at, math.inf)
         if index is None:
@@ -265,15 +256,13 @@ class GradientPlot(StepPlot):
             for i in range(recording.layer_count)
             if np.isfinite(ends[i])
         }
-        for start, stop in spans(np.asarray(zero, dtype=np.bool_))[:1]:
-            text = recording.labels[start]
-            if stop > start:
-                text += f"–{recording.labels[stop]}"
-            labels[start] = EdgeLabel(None, text, colours[start])
+        runs = spans(np.asarray(zero, dtype=np.bool_))
+        if runs:
+            names = [_span_name(recording, *run) for run in runs]
+            text = names[0] + (" …" if len(names) > 1 else "")
+            labels[runs[0][0]] = EdgeLabel(None, text, colours[runs[0][0]])
         self._labels.labels = labels
-        self._labels.order = [
-            *labelled_layers(recording.layer_count, self._selected),
-        ]
+        self._labels.order = labelled_layers(recording.layer_count, self._selected)
 
     def _infinite_marks(self, drawn: Lines) -> list[Mark]:
         bad = np.flatnonzero(drawn.bad.any(axis=1))
@@ -307,19 +296,6 @@ class GradientPlot(StepPlot):
         values: np.ndarray = getattr(recording.initial, self._quantity.name)
         return values
 
-    def _moved(self) -> str:
-        """Whether any curve moved in the last 200 steps."""
-        steps = self._step_count()
-        if self._recording is None or steps < 200:
-            return ""
-        view = self._recording.history.read(self._quantity.name, steps - 200, points=200)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            range_of = np.log10(np.nanmax(view.mean, axis=0) / np.nanmin(view.mean, axis=0))
-        most = float(np.nanmax(np.where(np.isfinite(range_of), range_of, 0.0)))
-        if most <= 0.1:
-            return " None moved by more than 0.1 decade in the last 200 steps."
-        return f" The one that moved most spans {most:.1f} decades in the last 200 steps."
-
     def _required(self) -> Recording:
         if self._recording is None:
             raise ValueError("there is no run to show")
@@ -329,3 +305,8 @@ class GradientPlot(StepPlot):
 def layer_name(label: str) -> str:
     """Name of a layer at the start of a line: ``Layer 6`` or ``Output layer``."""
     return "Output layer" if label == "out" else f"Layer {label}"
+
+
+def _span_name(recording: Recording, first: int, last: int) -> str:
+    labels = recording.labels
+    return labels[first] if first == last else f"{labels[first]}–{labels[last]}"

@@ -1,11 +1,11 @@
-"""What all instruments share: header, recording, selection, refresh, copies."""
+"""What all instruments share: header, recording, selection, refresh."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio.training.recording import Recording
@@ -29,7 +29,10 @@ class Instrument(QWidget):
     message = Signal(str)
     """A sentence for the status bar."""
     export_requested = Signal(str)
-    """A person asked for a file: ``png``, ``svg``, ``pdf`` or ``csv``."""
+    """A person asked for ``png``, ``svg``, ``pdf``, ``csv`` or for ``copy_sentence``,
+    ``copy_image``, ``copy_data``."""
+    pressed = Signal()
+    """The mouse was pressed somewhere in the instrument."""
     step_hovered = Signal(object)
     """The step under the pointer, or None when it has left."""
 
@@ -41,6 +44,7 @@ class Instrument(QWidget):
         self.setObjectName(type(self).__name__)
         self.setAccessibleName(self.title)
         self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.header = PanelHeader(self.title, self.subtitle)
         self._body = QVBoxLayout(self)
@@ -101,8 +105,13 @@ class Instrument(QWidget):
         super().showEvent(event)
         self.refresh()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell that a person turned to this instrument."""
+        self.pressed.emit()
+        super().mousePressEvent(event)
+
     def state(self) -> object:
-        """What the picture depends on; an equal state needs no new picture."""
+        """Return what the picture depends on; an equal state needs no new picture."""
         recording = self._recording
         return None if recording is None else (id(recording), recording.step_count)
 
@@ -111,31 +120,9 @@ class Instrument(QWidget):
         raise NotImplementedError
 
     def sentence(self) -> str:
-        """What the picture says, for a screen reader, the status bar and the clipboard."""
+        """Say what the picture says, for a screen reader, the status bar and the clipboard."""
         raise NotImplementedError
 
     def figure(self, palette_name: str = "light") -> Figure:
-        """What the screen shows, as a description for export."""
+        """Return what the screen shows, as a description for export."""
         raise NotImplementedError
-
-    def copy_sentence(self) -> None:
-        """Put the sentence on the clipboard."""
-        QGuiApplication.clipboard().setText(self.sentence())
-        self.message.emit("Sentence copied.")
-
-    def copy_image(self) -> None:
-        """Put a picture of the instrument as it looks now on the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self.grab())
-        self.message.emit("Image copied.")
-
-    def copy_data(self) -> None:
-        """Put the numbers on the clipboard as a table with tabs, at full precision."""
-        columns = self.figure().table
-        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-        text = ["\t".join(columns), *("\t".join(map(_cell, row)) for row in rows)]
-        QGuiApplication.clipboard().setText("\n".join(text) + "\n")
-        self.message.emit(f"Data copied: {len(text) - 1:,} rows.")
-
-
-def _cell(value: object) -> str:
-    return repr(value) if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -16,6 +17,11 @@ from gradstudio.ui.widgets import label
 
 LAST_STEPS: Final = (None, 100, 1_000, 10_000)
 FORMATS: Final = (("png", "PNG…"), ("svg", "SVG…"), ("pdf", "PDF…"), ("csv", "CSV…"))
+COPIES: Final = (
+    ("copy_sentence", "Copy sentence"),
+    ("copy_image", "Copy image"),
+    ("copy_data", "Copy data"),
+)
 MOST_STEPS: Final = 1_000_000_000
 
 
@@ -59,12 +65,11 @@ def plot_menu(instrument: Instrument, choices: Choices) -> QMenu:
     if choices.fit is not None:
         menu.addAction("Fit to the data\tDouble-click", choices.fit)
     menu.addSeparator()
-    menu.addAction("Copy sentence", instrument.copy_sentence)
-    menu.addAction("Copy image", instrument.copy_image)
-    menu.addAction("Copy data", instrument.copy_data)
+    for key, text in COPIES:
+        menu.addAction(text, partial(instrument.export_requested.emit, key))
     export = menu.addMenu("Export")
     for key, text in FORMATS:
-        export.addAction(text, lambda key=key: instrument.export_requested.emit(key))
+        export.addAction(text, partial(instrument.export_requested.emit, key))
     return menu
 
 
@@ -74,9 +79,7 @@ def _add_scale(menu: QMenu, axis: Axis, name: str) -> None:
     menu.addAction(action)
 
 
-def _add_last_steps(
-    menu: QMenu, present: int | None, choose: Callable[[int | None], None]
-) -> None:
+def _add_last_steps(menu: QMenu, present: int | None, choose: Callable[[int | None], None]) -> None:
     part = menu.addMenu("Steps")
     group = QActionGroup(part)
     for steps in LAST_STEPS:

@@ -34,6 +34,7 @@ class StepPlot(Instrument):
         self.canvas.layers.live += [self._cursor, self._cross]
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
+        self.canvas.pressed.connect(self.pressed)
         self.canvas.focused.connect(self._describe)
         self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
         self.x_axis.steered.connect(self.refresh_anew)
@@ -75,7 +76,7 @@ class StepPlot(Instrument):
         return math.log10(max(step, 0.5)) if self.x_axis.log else float(step)
 
     def step_at(self, position: float) -> int:
-        """The recorded step nearest to a position on the step axis."""
+        """Return the recorded step nearest to a position on the step axis."""
         step = 10.0**position if self.x_axis.log else position
         return min(max(round(step), 0), max(self._step_count() - 1, 0))
 
@@ -93,18 +94,18 @@ class StepPlot(Instrument):
         return start, min(max(math.ceil(high), start), newest)
 
     def state(self) -> object:
-        """What the picture depends on."""
+        """Return what the picture depends on."""
         recording = self._recording
         if recording is None:
             return None
         return (id(recording), recording.step_count, recording.divergence, self.canvas.size())
 
     def menu(self) -> QMenu:
-        """The context menu as it would open now."""
+        """Return the context menu as it would open now."""
         return plot_menu(self, self.choices())
 
     def choices(self) -> Choices:
-        """What the context menu offers."""
+        """Return what the context menu offers."""
         return Choices(
             x=self.x_axis,
             y=self.y_axis,
@@ -114,7 +115,7 @@ class StepPlot(Instrument):
         )
 
     def readout(self, step: int, at: QPointF) -> CrossHair:
-        """The cross-hair with the numbers of one step, for a pointer at a pixel position."""
+        """Return the cross-hair with the numbers of one step, for a pointer at a pixel position."""
         raise NotImplementedError
 
     def curve_at(self, at: QPointF) -> int | None:
@@ -122,7 +123,7 @@ class StepPlot(Instrument):
         raise NotImplementedError
 
     def divergence_marks(self) -> list[Mark]:
-        """The mark of the first non-finite value of the run."""
+        """Return the mark of the first non-finite value of the run."""
         found = None if self._recording is None else self._recording.divergence
         if found is None:
             return []

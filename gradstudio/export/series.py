@@ -1,4 +1,4 @@
-"""From a window of the history to what a plot draws: positions, zero spans, non-finite spans."""
+"""From a window of the history to what a picture draws: positions, zero spans, bad spans."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def bin_centres(view: SeriesView, interval: int = 1, *, log: bool = False) -> Fl
 
 
 def zero_runs(drawn: Lines) -> list[tuple[int, float, float, float | None]]:
-    """Runs of zeros as (curve, first position, last position, position of the curve before)."""
+    """Find runs of zeros as (curve, first position, last position, position of the curve before)."""
     per_bin = 1 if len(drawn.x) == len(drawn.centres) else 2
     runs: list[tuple[int, float, float, float | None]] = []
     for index in np.flatnonzero(drawn.zero.any(axis=0)).tolist():
@@ -127,7 +127,7 @@ def spans(flags: Flags) -> list[tuple[int, int]]:
 
 
 def _after(view: SeriesView, covered: int) -> SeriesView:
-    """The bins of `view` that start after the step `covered`."""
+    """Take the bins of `view` that start after the step `covered`."""
     skip = int(np.searchsorted(view.steps, covered, side="right"))
     if skip == 0:
         return view

@@ -11,9 +11,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu
 
+from gradstudio.export.figures.depth import profile, profile_at_start
+from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
 from gradstudio.export.ticks import finite_span, is_zero, positions
-from gradstudio.numbers import figures, scientific, signed
-from gradstudio.training.evidence import WINDOW, log_mean
+from gradstudio.numbers import figures, signed
+from gradstudio.training.evidence import WINDOW
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Canvas, Curve
@@ -56,9 +58,8 @@ class DepthProfile(Instrument):
         self.canvas.layers.live.append(self._cross)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
-        self.canvas.focused.connect(
-            lambda: self.canvas.setAccessibleDescription(self.sentence())
-        )
+        self.canvas.pressed.connect(self.pressed)
+        self.canvas.focused.connect(lambda: self.canvas.setAccessibleDescription(self.sentence()))
         self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
         self.y_axis.steered.connect(self.refresh_anew)
         self.header.add_tool(
@@ -93,7 +94,7 @@ class DepthProfile(Instrument):
             self.refresh_anew()
 
     def state(self) -> object:
-        """What the picture depends on."""
+        """Return what the picture depends on."""
         recording = self._recording
         if recording is None:
             return None
@@ -119,25 +120,10 @@ class DepthProfile(Instrument):
         now = None if recording is None else self._profile(recording)
         if recording is None or now is None:
             return "Nothing measured yet. Press Space: the gradient by depth appears."
-        what = "The gradient" if self._name == "delta_rms" else QUANTITIES[self._name].short
-        if len(now) == 1:
-            return f"{what} of the only layer is {scientific(float(now[0]))}."
-        dead = int(is_zero(now).sum())
-        if dead:
-            layers = "1 layer" if dead == 1 else f"{dead} layers"
-            return f"{what} is exactly 0 in {layers} of {len(now)}."
-        rate = decades_per_layer(now)
-        if not math.isfinite(rate):
-            return f"{what} is not finite in every layer."
-        moves = "falls" if rate < 0 else "grows"
-        share = scientific(float(now[0] / now[-1]))
-        return (
-            f"{what} {moves} {figures(abs(rate), 2)} decade per layer from output to input; "
-            f"layer 1 gets {share} of the output layer."
-        )
+        return depth_sentence(recording, self._name, now)
 
     def figure(self, palette_name: str = "light") -> Figure:
-        """The same profile and range as on screen."""
+        """Return the same profile and range as on screen."""
         from gradstudio.export.figures import depth_figure
 
         if self._recording is None:
@@ -146,35 +132,20 @@ class DepthProfile(Instrument):
             self._recording,
             self._name,
             step=self._step,
+            selected=self._selected,
             y_log=self.y_axis.log,
             y_range=(self.y_axis.low, self.y_axis.high),
             palette_name=palette_name,
         )
 
     def menu(self) -> QMenu:
-        """The context menu as it would open now."""
+        """Return the context menu as it would open now."""
         return plot_menu(self, Choices(y=self.y_axis, fit=self.y_axis.fit))
 
     def _profile(self, recording: Recording) -> Floats | None:
         """Geometric mean of the 20 steps up to the cursor: the numbers of the diagnosis."""
         end = recording.step_count if self._step is None else self._step + 1
-        end = min(end, recording.step_count)
-        if end == 0:
-            return self._first(recording)
-        first = end - WINDOW if end >= WINDOW else 0
-        view = recording.history.read(self._name, first, max(end, first + 1) if first else 1)
-        with np.errstate(over="ignore"):
-            values: Floats = 10.0 ** log_mean(view.mean)
-        return values
-
-    def _first(self, recording: Recording) -> Floats | None:
-        if recording.step_count:
-            values = recording.history.at(self._name, 0).mean
-        elif recording.initial is not None:
-            values = getattr(recording.initial, self._name)
-        else:
-            return None
-        return values if np.isfinite(values).any() else None
+        return profile(recording, self._name, min(end, recording.step_count))
 
     def _draw_profile(self, recording: Recording) -> None:
         count = recording.layer_count
@@ -182,7 +153,7 @@ class DepthProfile(Instrument):
         places = np.arange(1, count + 1, dtype=np.float64)
         colours = self.theme.depth(count)
         log = self.y_axis.log
-        before, now = self._first(recording), self._profile(recording)
+        before, now = profile_at_start(recording, self._name), self._profile(recording)
         shown = [positions(v, log=log) for v in (before, now) if v is not None]
         extent = finite_span(shown)
         if extent is not None:
@@ -289,9 +260,7 @@ class _Words:
         painter.drawText(area, side | Qt.AlignmentFlag.AlignTop, self.headline)
         painter.setFont(font(11))
         painter.setPen(theme.color("text2"))
-        painter.drawText(
-            area.adjusted(0, 18, 0, 0), side | Qt.AlignmentFlag.AlignTop, self.aside
-        )
+        painter.drawText(area.adjusted(0, 18, 0, 0), side | Qt.AlignmentFlag.AlignTop, self.aside)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         x = area.right() - 52 if self.falls else area.left() + 4
         for row, (text, filled) in enumerate(reversed(self.legend)):
@@ -300,15 +269,6 @@ class _Words:
             painter.setBrush(theme.color("text2") if filled else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
             painter.drawText(QRectF(x + 9, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def decades_per_layer(values: Floats) -> float:
-    """Decades from the output layer to layer 1 per layer; NaN when either end has no logarithm."""
-    if len(values) < 2:
-        return math.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
-        total = float(np.log10(values[0]) - np.log10(values[-1]))
-    return total / (len(values) - 1) if math.isfinite(total) else math.nan
 
 
 def _dots(values: Floats, places: Floats) -> list[float | None]:

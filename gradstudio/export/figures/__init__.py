@@ -1,0 +1,17 @@
+"""Pictures of a recording: one builder each, without Qt."""
+
+from gradstudio.export.figures.decision import decision_figure
+from gradstudio.export.figures.depth import depth_figure
+from gradstudio.export.figures.diagram import diagram_figure
+from gradstudio.export.figures.gradient import gradient_figure
+from gradstudio.export.figures.histogram import histogram_figure
+from gradstudio.export.figures.loss import loss_figure
+
+__all__ = [
+    "decision_figure",
+    "depth_figure",
+    "diagram_figure",
+    "gradient_figure",
+    "histogram_figure",
+    "loss_figure",
+]

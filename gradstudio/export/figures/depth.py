@@ -1,0 +1,187 @@
+"""The gradient by depth: one point per layer."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradstudio.export.figure import (
+    Axis,
+    Column,
+    Curve,
+    Figure,
+    Floats,
+    Item,
+    LegendEntry,
+    Points,
+    Text,
+    ZeroMarks,
+)
+from gradstudio.export.figures.common import SIZE, Range, run_words, scheme, value_axis
+from gradstudio.export.figures.quantities import QUANTITIES
+from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
+from gradstudio.export.tables import COLUMN_NAMES, unit_of
+from gradstudio.export.ticks import is_zero, layer_ticks, positions
+from gradstudio.numbers import count, signed
+from gradstudio.palette import Palette, depth_colours
+from gradstudio.training.evidence import WINDOW, log_mean
+from gradstudio.training.recording import Recording
+
+
+def depth_figure(
+    recording: Recording,
+    quantity: str = "delta_rms",
+    *,
+    step: int | None = None,
+    y_log: bool = True,
+    y_range: Range | None = None,
+    selected: int | None = None,
+    palette_name: str = "light",
+    caption: str | None = None,
+) -> Figure:
+    """Draw one quantity against depth, now and at step 0.
+
+    A straight slope means the same factor in every layer; a kink names the layer that loses most.
+    "Now" is the geometric mean of the last 20 steps, the numbers of the diagnosis.
+
+    Parameters
+    ----------
+    recording
+        The run.
+    quantity
+        ``delta_rms``, ``weight_grad_norm`` or ``update_ratio``.
+    step
+        The step that "now" means; None is the newest.
+    y_log, y_range, selected, palette_name, caption
+        As in :func:`gradient_figure`.
+    """
+    palette, chosen = scheme(palette_name), QUANTITIES[quantity]
+    end = recording.step_count if step is None else min(step + 1, recording.step_count)
+    before, now = profile_at_start(recording, quantity), profile(recording, quantity, end)
+    items: list[Item] = []
+    data: list[Floats] = []
+    if before is not None:
+        data.append(positions(before, log=y_log))
+        items += _series(before, palette, y_log, "step 0", filled=False, selected=None)
+    if now is not None and end > 0:
+        data.append(positions(now, log=y_log))
+        items += _series(now, palette, y_log, "now", filled=True, selected=selected)
+    y_axis = value_axis(chosen.axis, data, log=y_log, within=y_range)
+    layers = recording.layer_count
+    x_axis = Axis("layer", 0.5, layers + 0.5, ticks=layer_ticks(layers, most=14))
+    if now is not None:
+        items += _headline(now, palette, x_axis, y_axis)
+    return Figure(
+        title=f"{chosen.axis} by depth",
+        subtitle=f"{_scope(end)} · {run_words(recording)}",
+        x=x_axis,
+        y=y_axis,
+        items=tuple(items),
+        legend=_legend(end, palette),
+        caption=depth_sentence(recording, quantity, now) if caption is None else caption,
+        table=_table(recording, quantity, before, now if end > 0 else None),
+        size=SIZE,
+        palette=palette,
+    )
+
+
+def profile(recording: Recording, quantity: str, end: int) -> Floats | None:
+    """Average a quantity per layer over the last 20 steps before ``end``, geometrically.
+
+    Before 20 steps it is that of step 0; None when nothing is measured. Shape (L,).
+    """
+    if end == 0:
+        return profile_at_start(recording, quantity)
+    first, stop = (end - WINDOW, end) if end >= WINDOW else (0, 1)
+    values = recording.history.read(quantity, first, stop).mean
+    with np.errstate(over="ignore"):
+        mean: Floats = 10.0 ** log_mean(values)
+    return mean
+
+
+def profile_at_start(recording: Recording, quantity: str) -> Floats | None:
+    """Give a quantity per layer at step 0, shape (L,); None when nothing is measured."""
+    if recording.step_count:
+        values = recording.history.at(quantity, 0).mean
+    elif recording.initial is not None:
+        values = getattr(recording.initial, quantity)
+    else:
+        return None
+    return values if np.isfinite(values).any() else None
+
+
+def _series(
+    values: Floats, palette: Palette, log: bool, label: str, *, filled: bool, selected: int | None
+) -> list[Item]:
+    """Join the layers by a line with a point each; exact zeros are dashes in the zero lane."""
+    places, layers = positions(values, log=log), len(values)
+    x = np.arange(1.0, layers + 1.0)
+    colours = depth_colours(layers, palette.name)
+    size = 8.0 if layers <= 40 else 5.0
+    line = Curve(
+        x,
+        places,
+        palette.text3 if not filled else palette.text2,
+        f"{label} line",
+        () if filled else (4.0, 3.0),
+        opacity=0.8,
+    )
+    items: list[Item] = [line]
+    if selected is not None and 0 <= selected < layers:
+        one = slice(selected, selected + 1)
+        ring = Points(x[one], places[one], palette.accent, size=size + 6, filled=False)
+        items.append(ring)
+    items.append(Points(x, places, colours, size=size, label=label, filled=filled))
+    if log:
+        items += [
+            ZeroMarks(
+                np.array([[x[i] - 0.25, x[i] + 0.25]]),
+                int(filled),
+                2,
+                colours[i],
+                np.array([np.nan]),
+                f"{label} layer {i + 1}",
+            )
+            for i in np.flatnonzero(is_zero(values)).tolist()
+        ]
+    return items
+
+
+def _headline(now: Floats, palette: Palette, x: Axis, y: Axis) -> list[Item]:
+    """Put the slope into words, in the corner that it leaves free."""
+    rate = decades_per_layer(now)
+    zeros = int(is_zero(now).sum())
+    if zeros:
+        text = f"{count(zeros)} of {count(len(now))} layers get exactly 0"
+    elif math.isfinite(rate):
+        text = f"{signed(rate)} decade per layer"
+    else:
+        return []
+    height = y.high - 0.06 * (y.high - y.low)
+    margin = 0.02 * (x.high - x.low)
+    if rate > 0:
+        return [Text(x.high - margin, height, text, palette.text, "end", 14.0, strong=True)]
+    return [Text(x.low + margin, height, text, palette.text, "start", 14.0, strong=True)]
+
+
+def _scope(end: int) -> str:
+    if end >= WINDOW:
+        return f"geometric mean of steps {count(end - WINDOW)} to {count(end - 1)}"
+    return "step 0" if end else "starting weights"
+
+
+def _legend(end: int, palette: Palette) -> tuple[LegendEntry, ...]:
+    start = LegendEntry("step 0", palette.text2, shape="ring")
+    return (LegendEntry("now", palette.text2, shape="circle"), start) if end else (start,)
+
+
+def _table(
+    recording: Recording, quantity: str, before: Floats | None, now: Floats | None
+) -> dict[str, Column]:
+    stem, unit = COLUMN_NAMES[quantity], unit_of(recording, quantity)
+    table: dict[str, Column] = {"layer": np.array(recording.labels)}
+    for name, values in (("now", now), ("step 0", before)):
+        if values is not None:
+            table[f"{stem} {name} [{unit}]"] = values
+    return table

@@ -1,0 +1,126 @@
+"""What a picture says, in one or two sentences with their numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradstudio.export.figure import Floats
+from gradstudio.export.figures.common import divergence_words
+from gradstudio.export.figures.quantities import QUANTITIES
+from gradstudio.export.ticks import is_zero
+from gradstudio.numbers import count, figures, scientific
+from gradstudio.training.recording import Recording
+
+RECENT = 200
+"""Steps over which a curve counts as level or moving."""
+LEVEL = 0.1
+"""Decades within which it counts as level."""
+
+
+def gradient_sentence(recording: Recording, quantity: str) -> str:
+    """Say how many curves there are, where they stand and whether they move."""
+    layers, steps = recording.layer_count, recording.step_count
+    newest = _newest(recording, quantity)
+    if newest is None:
+        return "Nothing measured yet."
+    wanted = sorted({0, layers // 2, layers - 1}, reverse=True)
+    ends = [f"{_name(recording, i)} {_value(newest[i])}" for i in wanted]
+    over = "at the starting weights" if steps == 0 else f"over {count(steps)} steps"
+    curves = "1 curve" if layers == 1 else f"{count(layers)} curves"
+    text = f"{curves} {over}. {ends[0][0].upper()}{', '.join(ends)[1:]}."
+    return text + _movement(recording, quantity) + divergence_words(recording)
+
+
+def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> str:
+    """Say how fast a quantity falls or grows from the output to layer 1."""
+    if now is None:
+        return "Nothing measured yet."
+    noun = QUANTITIES[quantity].noun
+    if len(now) == 1:
+        return f"{noun} of the only layer is {figures(float(now[0]))}."
+    zeros = int(is_zero(now).sum())
+    if zeros:
+        return f"{noun} is exactly 0 in {count(zeros)} of {count(len(now))} layers."
+    rate = decades_per_layer(now)
+    if not math.isfinite(rate):
+        return f"{noun} is not finite in every layer."
+    moves = "falls" if rate < 0 else "grows"
+    share = float(now[0]) / float(now[-1])
+    return (
+        f"{noun} {moves} by {figures(abs(rate), 2)} decade per layer from output to input; "
+        f"layer 1 gets {figures(share, 2)} of the output layer." + divergence_words(recording)
+    )
+
+
+def loss_sentence(recording: Recording) -> str:
+    """Say where the losses and accuracies stand, and chance."""
+    newest = recording.history.latest("loss")
+    if newest is None:
+        return "No step done yet."
+    parts = [f"training loss {figures(float(newest[0]))}"]
+    for name, words in (("test_loss", "test loss"), ("test_accuracy", "test accuracy")):
+        known = recording.evaluations.latest(name)
+        if known is None or not math.isfinite(known[0]):
+            continue
+        value = float(known[0])
+        parts.append(
+            f"{words} {figures(100 * value)} %" if words.endswith("acy") else _pair(words, value)
+        )
+    done = "1 step" if recording.step_count == 1 else f"{count(recording.step_count)} steps"
+    text = f"After {done}: {', '.join(parts)}."
+    if recording.chance is not None:
+        text += f" Guessing has loss {figures(recording.chance)}."
+    return text + divergence_words(recording)
+
+
+def decades_per_layer(values: Floats) -> float:
+    """Decades from the output to layer 1 per layer; NaN when either end has no logarithm."""
+    if len(values) < 2:
+        return math.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = float(np.log10(values[0]) - np.log10(values[-1]))
+    return total / (len(values) - 1) if math.isfinite(total) else math.nan
+
+
+def _newest(recording: Recording, quantity: str) -> Floats | None:
+    if recording.step_count:
+        return recording.history.latest(quantity)
+    if recording.initial is None:
+        return None
+    values: Floats = getattr(recording.initial, quantity)
+    return values
+
+
+def _movement(recording: Recording, quantity: str) -> str:
+    steps = recording.step_count
+    if steps < RECENT:
+        return ""
+    values = recording.history.read(quantity, steps - RECENT, points=RECENT).mean
+    known = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+    if np.isnan(known).all():
+        return ""
+    half = len(known) // 2  # noise of the batches is no movement: medians of two halves
+    logs = np.log10(known)
+    alive = np.isfinite(logs[:half]).any(axis=0) & np.isfinite(logs[half:]).any(axis=0)
+    if not alive.any():
+        return ""
+    moved = np.nanmedian(logs[half:, alive], axis=0) - np.nanmedian(logs[:half, alive], axis=0)
+    most = float(np.abs(moved).max())
+    if most <= LEVEL:
+        return f" None moved by more than {LEVEL} decade in the last {RECENT} steps."
+    return f" The largest move in the last {RECENT} steps is {figures(most, 2)} decade."
+
+
+def _name(recording: Recording, index: int) -> str:
+    label = recording.labels[index]
+    return "output" if label == "out" else f"layer {label}"
+
+
+def _value(value: float) -> str:
+    return figures(value, 2) if 1e-2 <= abs(value) < 1e4 else scientific(value)
+
+
+def _pair(words: str, value: float) -> str:
+    return f"{words} {figures(value)}"

@@ -1,0 +1,1 @@
+"""The mathematics of a fully connected network: NumPy, no file, no thread, no hidden randomness."""
