@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -41,7 +42,7 @@ def main(file: Path | None = None) -> int:
     return app.exec()
 
 
-def install_hooks(report: object) -> None:
+def install_hooks(report: Callable[[str], None]) -> None:
     """Have every uncaught exception logged and told to the user in one sentence."""
     from gradstudio.ui.faults import FaultRelay
 
@@ -55,6 +56,6 @@ def install_hooks(report: object) -> None:
         relay.tell(fault)
 
     sys.excepthook = hook
-    threading.excepthook = lambda args: (
-        hook(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
+    threading.excepthook = lambda args: hook(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
     )

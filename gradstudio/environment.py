@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -38,12 +37,11 @@ def prepare_environment() -> None:
         raise SystemExit(f"gradstudio: {problem}")
 
 
-def use_offscreen_qt() -> None:
-    """Let Qt draw without a display when there is none."""
-    if platform.system() == "Linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+def has_display() -> bool:
+    """Whether a window can be opened here."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def installed_qt() -> str:

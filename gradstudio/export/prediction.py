@@ -201,9 +201,11 @@ def _tested(
 def _zero_line(field: Floats) -> Floats:
     """Segments along which `field`, shape (rows, columns), is zero; x is the column."""
     a, b, c, d = field[:-1, :-1], field[:-1, 1:], field[1:, 1:], field[1:, :-1]
-    rows, columns = np.indices(a.shape, dtype=np.float64)
+    places = (np.arange(float(size)) for size in a.shape)
+    rows, columns = np.meshgrid(*places, indexing="ij")
     with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = (  # lower, right, upper, left edge: is it crossed, and where
+        # lower, right, upper, left edge: is it crossed, and where
+        crossings: tuple[tuple[npt.NDArray[np.bool_], Floats, Floats], ...] = (
             ((a > 0) != (b > 0), columns + a / (a - b), rows),
             ((b > 0) != (c > 0), columns + 1, rows + b / (b - c)),
             ((c > 0) != (d > 0), columns + d / (d - c), rows + 1),

@@ -51,7 +51,9 @@ class Lines:
     @property
     def ends_in_zero(self) -> Flags:
         """Which curves are exactly zero now, shape (k,)."""
-        return self.zero[-1] & np.isnan(self.end) if len(self.zero) else self.zero.any(axis=0)
+        if not len(self.zero):
+            return np.zeros(self.zero.shape[1], dtype=np.bool_)
+        return np.asarray(self.zero[-1] & np.isnan(self.end))
 
 
 def read_window(
@@ -108,7 +110,7 @@ def bin_centres(view: SeriesView, interval: int = 1, *, log: bool = False) -> Fl
 
 
 def zero_runs(drawn: Lines) -> list[tuple[int, float, float, float | None]]:
-    """Find runs of zeros as (curve, first position, last position, position of the curve before)."""
+    """Find runs of zeros as (curve, first position, last position, position just before)."""
     per_bin = 1 if len(drawn.x) == len(drawn.centres) else 2
     runs: list[tuple[int, float, float, float | None]] = []
     for index in np.flatnonzero(drawn.zero.any(axis=0)).tolist():

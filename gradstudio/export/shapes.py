@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import numpy as np
 
 from gradstudio.export.clip import Box, clip_polyline, clip_segments
@@ -37,7 +40,8 @@ from gradstudio.export.png import data_uri
 from gradstudio.export.words import width
 from gradstudio.palette import Palette
 
-HATCH_STEP = 5.0
+HATCH_STEP: Final = 5.0
+RULE_SIZE: Final = 10.5
 
 
 def draw(item: Item, layout: Layout, palette: Palette) -> list[str]:
@@ -58,7 +62,7 @@ def draw(item: Item, layout: Layout, palette: Palette) -> list[str]:
         case Text():
             return _text(item, layout, palette)
         case Rule():
-            return _rule(item, layout, palette)
+            return _rule(item, layout)
         case Mark():
             return _mark(item, layout, palette)
         case OffScale():
@@ -203,23 +207,44 @@ def _text(item: Text, layout: Layout, palette: Palette) -> list[str]:
     return tagged(x, y, item.text, item.colour, palette.bg1, item.anchor, item.size)
 
 
-def _rule(item: Rule, layout: Layout, palette: Palette) -> list[str]:
+def rule_label(item: Rule, layout: Layout, palette: Palette, curves: Sequence[Curve]) -> list[str]:
+    """Write the words of a rule beside it, where they cover the fewest curves."""
+    ends = _rule_ends(item, layout)
+    if ends is None or not item.label:
+        return []
+    x0, y0, x1, _ = ends
+    room = width(item.label, RULE_SIZE) * 1.05
+    if item.orientation == "vertical":
+        places = [(x0 + 6.0, y0 + 12.0), (x0 - 6.0 - room, y0 + 12.0)]
+    else:
+        above, below = y0 - 5.0, y0 + 14.0
+        lefts = (x0 + 10.0, x1 - 10.0 - room, (x0 + x1 - room) / 2.0)
+        places = [(left, base) for left in lefts for base in (above, below)]
+    boxes = [Box(left, base - 10.0, left + room, base + 3.0) for left, base in places]
+    inside = [b for b in boxes if b.top >= layout.box.top and b.bottom <= layout.box.bottom]
+    best = min(inside or boxes, key=lambda box: _covered(box, layout, curves))
+    place, base = best.left, best.bottom - 3.0
+    return tagged(place, base, item.label, palette.text2, palette.bg1, "start", RULE_SIZE)
+
+
+def _covered(box: Box, layout: Layout, curves: Sequence[Curve]) -> int:
+    """Count the curves that run through a box."""
+    return sum(bool(clip_polyline(layout.xs(c.x), layout.ys(c.y), box)) for c in curves)
+
+
+def _rule(item: Rule, layout: Layout) -> list[str]:
+    ends = _rule_ends(item, layout)
+    return [] if ends is None else [line(ends, item.colour, 1.0, dash=item.dash)]
+
+
+def _rule_ends(item: Rule, layout: Layout) -> tuple[float, float, float, float] | None:
+    """Find the ends of a rule, the upper or left one first; None when it is outside."""
     box = layout.box
     if item.orientation == "vertical":
         x = float(layout.xs(item.position))
-        if not box.left <= x <= box.right:
-            return []
-        parts = [line((x, box.top, x, box.bottom), item.colour, 1.0, dash=item.dash)]
-        place, base = x + 6.0, box.top + 12.0
-    else:
-        y = float(layout.ys(item.position))
-        if not box.top <= y <= box.bottom:
-            return []
-        parts = [line((box.left, y, box.right, y), item.colour, 1.0, dash=item.dash)]
-        place, base = box.left + 10.0, y - 5.0 if y - 18.0 > box.top else y + 14.0
-    if item.label:
-        parts += tagged(place, base, item.label, palette.text2, palette.bg1, "start", 10.5)
-    return parts
+        return (x, box.top, x, box.bottom) if box.left <= x <= box.right else None
+    y = float(layout.ys(item.position))
+    return (box.left, y, box.right, y) if box.top <= y <= box.bottom else None
 
 
 def _mark(item: Mark, layout: Layout, palette: Palette) -> list[str]:

@@ -26,9 +26,10 @@ from gradstudio.export.elements import (
     rectangle,
     slug,
     stroked,
+    tagged,
     words,
 )
-from gradstudio.export.figure import EndLabel, Figure, Item, LegendEntry, ZeroMarks
+from gradstudio.export.figure import Curve, EndLabel, Figure, Item, LegendEntry, Rule, ZeroMarks
 from gradstudio.export.layout import (
     CAPTION_SIZE,
     LABEL_SIZE,
@@ -43,9 +44,10 @@ from gradstudio.export.layout import (
     Layout,
     lay_out,
 )
-from gradstudio.export.shapes import draw, end_labels, hatching
-from gradstudio.export.words import shortened
+from gradstudio.export.shapes import draw, end_labels, hatching, rule_label
+from gradstudio.export.words import shortened, width
 
+ZERO_TAG: Final = "exactly 0, or underflow"
 FONTS: Final = "Inter, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -83,13 +85,17 @@ def to_svg(figure: Figure, *, fonts: str = FONTS) -> str:
 
 
 def _plot(figure: Figure, layout: Layout) -> str:
-    taken = {"axes", "plot", "words", "legend", "end-labels"}
+    taken = {"axes", "plot", "words", "legend", "end-labels", "rule-labels"}
     parts = [
         group(slug(_label(item), taken), draw(item, layout, figure.palette), label=_label(item))
         for item in figure.items
     ]
     labels = [item for item in figure.items if isinstance(item, EndLabel)]
     parts.append(group("end-labels", end_labels(labels, layout, figure.palette)))
+    curves = [item for item in figure.items if isinstance(item, Curve)]
+    rules = [item for item in figure.items if isinstance(item, Rule)]
+    named = [part for rule in rules for part in rule_label(rule, layout, figure.palette, curves)]
+    parts.append(group("rule-labels", named))
     box, x, y = layout.box, figure.x, figure.y
     ends: dict[str, Value] = {
         "left": repr(box.left),
@@ -136,12 +142,23 @@ def _axes(figure: Figure, layout: Layout) -> list[str]:
         middle = (lane.top + lane.bottom) / 2.0
         texts.append(_tick(box.left - 7.0, middle + 3.7, "0", palette.text3, "end"))
         frame += hatching(lane, palette.line)
+        frame += _zero_tag(figure, layout, lane)
         frame.append(line((lane.left, lane.top, lane.right, lane.top), palette.line))
     if figure.x.visible:
         frame.append(line((box.left, whole.bottom, box.right, whole.bottom), palette.text3))
     if figure.y.visible:
         frame.append(line((box.left, box.top, box.left, whole.bottom), palette.text3))
     return grid + frame + texts + _axis_names(figure, layout)
+
+
+def _zero_tag(figure: Figure, layout: Layout, lane: Box) -> list[str]:
+    """Say what the lane is for, unless something is drawn there."""
+    end = lane.left + 14.0 + width(ZERO_TAG, 9.0)
+    marks = [item for item in figure.items if isinstance(item, ZeroMarks)]
+    if any((layout.xs(mark.x[:, 0]) < end).any() for mark in marks):
+        return []
+    ground, colour = figure.palette.bg1, figure.palette.text3
+    return tagged(lane.left + 7.0, lane.bottom - 3.6, ZERO_TAG, colour, ground, "start", 9.0)
 
 
 def _tick(x: float, base: float, text: str, colour: str, anchor: str) -> str:

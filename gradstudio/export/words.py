@@ -57,7 +57,24 @@ def shortened(text: str, size: float, room: float, *, strong: bool = False) -> s
 
 
 def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
-    """Break a text into at most ``most`` lines of ``room`` pixels; cut the last if need be."""
+    """Break a text into at most ``most`` lines of ``room`` pixels; cut the last if need be.
+
+    Lines of about the same length: no single word stands in the last one.
+    """
+    lines = _filled(text, size, room)
+    narrower = room
+    while len(lines) > 1 and narrower > room / 2.0:
+        narrower -= 8.0
+        tighter = _filled(text, size, narrower)
+        if len(tighter) > len(lines):
+            break
+        lines = tighter
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [shortened(one, size, room) for one in lines]
+
+
+def _filled(text: str, size: float, room: float) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in text.split():
@@ -67,8 +84,4 @@ def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
             line = word
         else:
             line = longer
-    if line:
-        lines.append(line)
-    if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-    return [shortened(one, size, room) for one in lines]
+    return [*lines, line] if line else lines

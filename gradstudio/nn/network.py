@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Final
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gradstudio.nn.activations import ACTIVATIONS
-from gradstudio.nn.arrays import Array
+from gradstudio.nn.arrays import Array, Blocks
 from gradstudio.nn.losses import LOSSES
-from gradstudio.nn.plan import Plan, layer_runs
+from gradstudio.nn.plan import Plan
+
+KEPT_PLANS: Final = 2
+OUTPUT_NUMBERS: Final = 1_000_000
+"""Numbers per layer that ``output`` calculates at once: 4 MB in single precision."""
 
 
 class Network:
     """Dense layers ``z = a W + b``, ``a = phi(z)``; the output layer has no activation.
 
-    All weights lie layer by layer in one flat buffer, then all biases; the gradients in another one
-    of the same form. `weights`, `biases`, `weight_grads` and `bias_grads` are views of them.
+    All weights lie layer by layer in one flat buffer, then all biases; the gradients in another
+    one of the same form. ``weights``, ``biases``, ``weight_grads`` and ``bias_grads`` are views.
 
     Parameters
     ----------
@@ -56,74 +60,55 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.lanes = tuple(lanes)
         self.layer_count = len(self.sizes) - 1
-        self.shapes = tuple(pairwise(self.sizes))
-        self.weight_count = sum(fan_in * fan_out for fan_in, fan_out in self.shapes)
-        self.parameter_count = self.weight_count + sum(self.sizes[1:])
+        self.weight_blocks = Blocks(list(pairwise(self.sizes)))
+        self.bias_blocks = Blocks([(units,) for units in self.sizes[1:]], self.weight_blocks.stop)
+        self.weight_count = self.weight_blocks.stop
+        self.parameter_count = self.bias_blocks.stop
         self.flat: Array = np.zeros((*self.lanes, self.parameter_count), self.dtype)
         self.flat_grads: Array = np.zeros_like(self.flat)
-        self.weights, self.biases = self.views(self.flat)
-        self.weight_grads, self.bias_grads = self.views(self.flat_grads)
+        self.weights = self.weight_blocks.views(self.flat)
+        self.biases = self.bias_blocks.views(self.flat)
+        self.weight_grads = self.weight_blocks.views(self.flat_grads)
+        self.bias_grads = self.bias_blocks.views(self.flat_grads)
         self._plans: dict[int, Plan] = {}
         self._plan: Plan | None = None
 
-    def views(self, flat: Array) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Weights (..., fan_in, fan_out) and biases (..., units) as views of a flat buffer."""
-        weights, biases, start = [], [], 0
-        for shape in self.shapes:
-            end = start + shape[0] * shape[1]
-            weights.append(flat[..., start:end].reshape(*self.lanes, *shape))
-            start = end
-        for units in self.sizes[1:]:
-            biases.append(flat[..., start : start + units])
-            start += units
-        return tuple(weights), tuple(biases)
-
-    def weight_runs(self, flat: Array) -> list[tuple[slice, Array]]:
-        """Layers of one shape in a row, each as (layers, view (count, ..., size))."""
-        runs, start = [], 0
-        for layers in layer_runs(self.shapes):
-            count = layers.stop - layers.start
-            size = self.shapes[layers.start][0] * self.shapes[layers.start][1]
-            part = flat[..., start : start + count * size]
-            view = part.reshape(*self.lanes, count, size)
-            runs.append((layers, np.moveaxis(view, -2, 0)))
-            start += count * size
-        return runs
-
     def plan(self, batch: int) -> Plan:
-        """The prepared buffers and calls for batches of one size; the last few are kept."""
-        plan = self._plans.get(batch)
-        if plan is None:
-            if len(self._plans) >= 2:
-                self._plans.clear()
-            plan = self._plans[batch] = Plan(self, batch)
+        """Return the prepared buffers and calls for batches of one size; the last two are kept."""
+        plan = self._plans.pop(batch, None) or Plan(self, batch)
+        self._plans[batch] = plan
+        if len(self._plans) > KEPT_PLANS:
+            del self._plans[next(iter(self._plans))]
         self._plan = plan
         return plan
 
-    def forward(self, X: Array, y: Array) -> Any:
+    def forward(self, X: ArrayLike, y: ArrayLike) -> float | NDArray[np.float64]:
         """Forward pass and loss of a batch; one loss per lane.
 
         Parameters
         ----------
         X
-            Inputs, (..., batch, fan_in).
+            Inputs, (..., batch, inputs), or (batch, inputs) for all lanes.
         y
-            Targets, (..., batch, outputs).
+            Targets, (..., batch, outputs), or (batch, outputs) for all lanes.
         """
+        X, y = np.asarray(X, self.dtype), np.asarray(y, self.dtype)
         plan = self.plan(X.shape[-2])
-        np.copyto(plan.x, X)
-        np.copyto(plan.y, y)
-        return plan.forward()
+        with np.errstate(all="ignore"):
+            plan.load(X, y)
+            return plan.forward()
 
     def backward(self) -> None:
         """Backpropagation: the deltas of all layers, from the output to the input."""
-        self._current().backward()
+        with np.errstate(all="ignore"):
+            self._current().backward()
 
     def gradients(self) -> None:
         """Gradients of weights and biases, by the chain rule from activations and deltas."""
-        self._current().gradients()
+        with np.errstate(all="ignore"):
+            self._current().gradients()
 
-    def loss_and_gradients(self, X: Array, y: Array) -> Any:
+    def loss_and_gradients(self, X: ArrayLike, y: ArrayLike) -> float | NDArray[np.float64]:
         """Forward pass, loss, backpropagation and gradients of a batch; returns the loss."""
         loss = self.forward(X, y)
         self.backward()
@@ -145,16 +130,24 @@ class Network:
         """dL/dz of each layer, L being the mean loss of the last batch, (..., batch, units)."""
         return self._current().deltas
 
-    def output(self, X: Array) -> Array:
+    def output(self, X: ArrayLike) -> Array:
         """Pre-activations of the output layer for any inputs; leaves the last batch alone."""
-        a: Array = np.asarray(X, self.dtype)
-        last = self.layer_count - 1
+        X = np.asarray(X, self.dtype)
+        rows = max(1, OUTPUT_NUMBERS // max(self.sizes))
+        parts = [
+            self._output(X[..., start : start + rows, :])
+            for start in range(0, max(X.shape[-2], 1), rows)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
+
+    def _output(self, a: Array) -> Array:
         with np.errstate(all="ignore"):
             for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
                 a = np.matmul(a, W)
                 np.add(a, b[..., None, :], a)
-                if layer < last:
-                    self.activations[layer].value(a, a)
+                if layer < self.layer_count - 1:
+                    z, a = a, np.empty_like(a)
+                    self.activations[layer].value(z, a)
         return a
 
     def _current(self) -> Plan:

@@ -1,9 +1,14 @@
-"""Optimizers on one flat buffer of parameters: a few whole-buffer operations each."""
+"""Optimizers on one flat buffer of parameters: a few operations on all of it.
+
+Every update is ``parameters -= rate * direction``, so its norm is that of the direction times the
+rate, and for plain SGD that of the gradient.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import sqrt
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -11,13 +16,17 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from gradstudio.nn.arrays import Array
+from gradstudio.nn.products import blas
 
 CHUNK: Final = 32_768
-"""Parameters handled at once: 128 KB of each buffer, which stays in the processor's cache."""
+"""Parameters handled at once: 128 KB of each buffer in single precision, which stay in the cache
+from one operation to the next."""
+
+State = tuple[int, tuple[Array, ...]]
 
 
-class Optimizer:
-    """Changes parameters by ``-learning_rate * direction``.
+class Optimizer(ABC):
+    """Changes parameters by ``-rate * direction``.
 
     Parameters
     ----------
@@ -25,6 +34,11 @@ class Optimizer:
         Shape of the flat buffer, (..., parameters); leading axes are lanes.
     dtype
         Floating type of parameters and gradients.
+
+    Attributes
+    ----------
+    name, label, formula
+        As stored in a setup, as shown to a person, and as TeX.
     """
 
     name: ClassVar[str]
@@ -34,22 +48,16 @@ class Optimizer:
     """Buffers of state, each as large as the parameters."""
 
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
-        size = shape[-1]
-        self._chunks = [
-            (..., slice(start, min(start + CHUNK, size))) for start in range(0, size, CHUNK)
-        ]
-        self._work = np.empty((*shape[:-1], min(size, CHUNK)), dtype)
-        self._state = [np.zeros(shape, dtype) for _ in range(self.buffers)]
-        self._steps = 0
+        self._buffers = tuple(np.zeros(shape, dtype) for _ in range(self.buffers))
+        self._work = np.zeros((*shape[:-1], min(shape[-1], CHUNK)), dtype)
+        self._updates = 0
 
     @property
     def direction(self) -> Array | None:
-        """What the last update was the learning rate times, with the other sign, in a buffer.
-
-        None when it was the gradient itself, times the scale.
-        """
+        """Where the last update went, a buffer like the parameters; None: along the gradient."""
         return None
 
+    @abstractmethod
     def update(
         self,
         parameters: Array,
@@ -58,19 +66,43 @@ class Optimizer:
         *,
         momentum: float = 0.0,
         scale: float = 1.0,
-    ) -> None:
-        """Change `parameters` in place; `scale` multiplies the gradients first (clipping)."""
-        raise NotImplementedError
+    ) -> float:
+        """Change ``parameters`` in place.
 
-    def state(self) -> tuple[int, tuple[Array, ...]]:
+        Parameters
+        ----------
+        parameters, gradients
+            Flat buffers, (..., parameters).
+        learning_rate
+            eta.
+        momentum
+            m of ``Momentum``.
+        scale
+            Factor of the gradients, for clipping.
+
+        Returns
+        -------
+        float
+            The rate: the update was minus the rate times ``direction``.
+        """
+
+    def state(self) -> State:
         """Copy what is remembered between updates."""
-        return self._steps, tuple(buffer.copy() for buffer in self._state)
+        return self._updates, tuple(buffer.copy() for buffer in self._buffers)
 
-    def restore(self, state: tuple[int, tuple[Array, ...]]) -> None:
-        """Put back what `state` returned."""
-        self._steps = state[0]
-        for buffer, saved in zip(self._state, state[1], strict=True):
-            np.copyto(buffer, saved)
+    def restore(self, state: State) -> None:
+        """Put back what ``state`` returned."""
+        self._updates, saved = state
+        for buffer, values in zip(self._buffers, saved, strict=True):
+            np.copyto(buffer, values)
+
+    def _chunks(self, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+        """The same stretch of each array and of the work buffer, one after the other."""
+        size = arrays[0].shape[-1]
+        for start in range(0, size, CHUNK):
+            stop = min(start + CHUNK, size)
+            part = (array[..., start:stop] for array in arrays)
+            yield (*part, self._work[..., : stop - start])
 
 
 class SGD(Optimizer):
@@ -88,16 +120,18 @@ class SGD(Optimizer):
         *,
         momentum: float = 0.0,
         scale: float = 1.0,
-    ) -> None:
-        factor = learning_rate * scale
-        for chunk in self._chunks:
-            W = parameters[chunk]
-            step = np.multiply(gradients[chunk], factor, self._work[..., : W.shape[-1]])
-            np.subtract(W, step, W)
+    ) -> float:
+        """See ``Optimizer.update``."""
+        rate = learning_rate * scale
+        axpy = blas(parameters.dtype).axpy
+        size = parameters.shape[-1]
+        for lane in np.ndindex(parameters.shape[:-1]):
+            axpy(gradients[lane], parameters[lane], size, -rate)
+        return rate
 
 
 class Momentum(Optimizer):
-    """v = m v + g; W -= eta v (PyTorch's form: no factor 1 - m)."""
+    """v = m v + g; W -= eta v. There is no factor 1 - m: v sums up to g / (1 - m)."""
 
     name = "momentum"
     label = "Momentum"
@@ -105,8 +139,9 @@ class Momentum(Optimizer):
     buffers = 1
 
     @property
-    def direction(self) -> Array | None:
-        return self._state[0]
+    def direction(self) -> Array:
+        """The velocity v."""
+        return self._buffers[0]
 
     def update(
         self,
@@ -116,18 +151,17 @@ class Momentum(Optimizer):
         *,
         momentum: float = 0.0,
         scale: float = 1.0,
-    ) -> None:
-        self._steps += 1
-        for chunk in self._chunks:
-            W, g, v = parameters[chunk], gradients[chunk], self._state[0][chunk]
-            work = self._work[..., : W.shape[-1]]
+    ) -> float:
+        """See ``Optimizer.update``."""
+        for W, g, v, work in self._chunks(parameters, gradients, self._buffers[0]):
             np.multiply(v, momentum, v)
             np.add(v, g if scale == 1.0 else np.multiply(g, scale, work), v)
             np.subtract(W, np.multiply(v, learning_rate, work), W)
+        return learning_rate
 
 
 class Adam(Optimizer):
-    """Kingma & Ba 2015, algorithm 1, with beta 0.9 and 0.999, epsilon 1e-8."""
+    """Kingma & Ba 2015, algorithm 1, with beta 0.9 and 0.999 and epsilon 1e-8."""
 
     name = "adam"
     label = "Adam"
@@ -137,8 +171,9 @@ class Adam(Optimizer):
     EPSILON: ClassVar = 1e-8
 
     @property
-    def direction(self) -> Array | None:
-        return self._state[2]
+    def direction(self) -> Array:
+        """m / (sqrt(v) + epsilon), both corrected for their start at 0."""
+        return self._buffers[2]
 
     def update(
         self,
@@ -148,30 +183,25 @@ class Adam(Optimizer):
         *,
         momentum: float = 0.0,
         scale: float = 1.0,
-    ) -> None:
-        self._steps += 1
+    ) -> float:
+        """See ``Optimizer.update``."""
+        self._updates += 1
         first, second = self.BETAS
-        first_share = 1.0 - first**self._steps
-        root = sqrt(1.0 - second**self._steps)
-        for chunk in self._chunks:
-            W, g = parameters[chunk], gradients[chunk]
-            m, v, u = (buffer[chunk] for buffer in self._state)
-            work = self._work[..., : W.shape[-1]]
-            if scale != 1.0:
-                g = np.multiply(g, scale, u)
-            np.subtract(g, m, work)
-            np.multiply(work, 1.0 - first, work)
-            np.add(m, work, m)
-            np.multiply(g, g, work)
-            np.multiply(work, 1.0 - second, work)
+        first_share = 1.0 - first**self._updates
+        root_share = math.sqrt(1.0 - second**self._updates)
+        for W, g, m, v, u, work in self._chunks(parameters, gradients, *self._buffers):
+            np.multiply(g, scale, u)
+            np.multiply(m, first, m)
+            np.add(m, np.multiply(u, 1.0 - first, work), m)
             np.multiply(v, second, v)
-            np.add(v, work, v)
+            np.multiply(u, u, work)
+            np.add(v, np.multiply(work, 1.0 - second, work), v)
             np.sqrt(v, work)
-            np.divide(work, root, work)
-            np.add(work, self.EPSILON, work)
+            np.multiply(work, first_share / root_share, work)
+            np.add(work, self.EPSILON * first_share, work)
             np.divide(m, work, u)
-            np.divide(u, first_share, u)
             np.subtract(W, np.multiply(u, learning_rate, work), W)
+        return learning_rate
 
 
 OPTIMIZERS: Final[Mapping[str, type[Optimizer]]] = MappingProxyType(

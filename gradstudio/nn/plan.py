@@ -1,24 +1,60 @@
-"""Buffers and calls for batches of one size, prepared once so that a step allocates nothing."""
+"""Buffers and calls for batches of one size, prepared once so that a step allocates nothing.
+
+All z of a batch lie in one buffer, likewise all activations, slopes phi' and deltas. Layers of
+one width are then one array with an axis more, and what does not depend on the layer before is
+done for all of them in one call: biases, slopes, bias gradients, weight gradients, norms.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gradstudio.nn.arrays import Array
+from gradstudio.nn.activations import Activation
+from gradstudio.nn.arrays import Array, Blocks, Call, equal_runs, run
+from gradstudio.nn.losses import Mean
+from gradstudio.nn.products import (
+    backward_product,
+    column_sums,
+    forward_product,
+    gradient_product,
+    is_small,
+)
 
 if TYPE_CHECKING:
     from gradstudio.nn.network import Network
 
 
+class Batch:
+    """The calls of one step on inputs and targets at a fixed place in memory.
+
+    Attributes
+    ----------
+    forward
+        Calls of the forward pass; then ``loss()`` is the loss.
+    backward
+        Calls that write the deltas, from the output to the input.
+    gradients
+        Calls that write the gradients of weights and biases.
+    """
+
+    __slots__ = ("backward", "forward", "gradients", "loss")
+
+    def __init__(
+        self, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
+    ) -> None:
+        self.forward = forward
+        self.loss = loss
+        self.backward = backward
+        self.gradients = gradients
+
+
 class Plan:
     """Forward pass, backpropagation and gradients of one network and one batch size.
-
-    Deltas of neighbouring layers of one width lie side by side in one buffer, so that they are
-    measured together. The inputs are written to `x` and the targets to `y` before `forward`.
 
     Parameters
     ----------
@@ -26,114 +62,151 @@ class Plan:
         The network whose parameters and gradients are read and written.
     batch
         Number of samples.
+
+    Attributes
+    ----------
+    x, targets
+        Room for inputs and for targets as the loss prepares them, for the calls of ``own``.
+    z, a, deltas
+        Of each layer, (..., batch, units). The output layer has no activation: its a is its z.
+    delta_rows
+        Deltas of layers of one width side by side, each (..., layers, batch * units).
     """
 
     def __init__(self, net: Network, batch: int) -> None:
+        self._net = net
         self.batch = batch
-        widths = net.sizes[1:]
+        self.blocks = Blocks([(batch, units) for units in net.sizes[1:]])
+        hidden = self.blocks.offsets[-2]
+        self._z, self._delta = (
+            np.zeros((*net.lanes, self.blocks.stop), net.dtype) for _ in range(2)
+        )
+        self._a, self._slope = (np.zeros((*net.lanes, hidden), net.dtype) for _ in range(2))
+        self.z = self.blocks.views(self._z)
+        self.deltas = self.blocks.views(self._delta)
+        self.delta_rows = self.blocks.rows(self._delta)
+        self._hidden = Blocks(self.blocks.shapes[:-1])
+        activations = self._hidden.views(self._a)
+        self._slopes = self._hidden.views(self._slope)
+        self.a = (*activations, self.z[-1])
+        self._pass = [self._layer_forward(layer) for layer in range(1, net.layer_count)]
+        self._start = self._prefill()
+        self._back = self._prepare_backward()
+        self._inner_gradients = self._prepare_gradients()
         self.x: Array = np.zeros((*net.lanes, batch, net.sizes[0]), net.dtype)
-        self.y: Array = np.zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
-        self.z = tuple(np.zeros((*net.lanes, batch, units), net.dtype) for units in widths)
-        hidden = tuple(np.zeros_like(z) for z in self.z[:-1])
-        self.a = (*hidden, self.z[-1])
-        self.delta_runs: list[tuple[slice, Array]] = []
-        """Layers of one width in a row, each as (layers, view (count, ..., batch * units))."""
-        self.deltas = self._make_deltas(net, widths)
-        self._loss = net.loss
-        self._probabilities = np.zeros_like(self.z[-1])
-        self._forward = self._prepare_forward(net)
-        self._backward = self._prepare_backward(net)
-        self._gradients = self._prepare_gradients(net)
-        self._ones = np.ones((1, batch), net.dtype)
+        self.targets: Array = np.zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
+        self.own = self.bind(self.x, self.targets)
 
-    def forward(self) -> Any:
-        """Forward pass of `x` and the loss against `y`, one per lane."""
-        matmul, add = np.matmul, np.add
-        for a, W, z, b, value, out in self._forward:
-            matmul(a, W, z)
-            add(z, b, z)
-            if value is not None:
-                value(z, out)
-        return self._loss.forward(self.z[-1], self.y, self._probabilities)
+    def bind(self, x: Array, targets: Array) -> Batch:
+        """Prepare the calls for inputs and prepared targets at a place in memory.
+
+        Parameters
+        ----------
+        x
+            (..., batch, inputs), contiguous in its last two axes.
+        targets
+            (..., batch, outputs), in the form of ``Loss.prepare``.
+        """
+        net = self._net
+        first = forward_product(x, net.weights[0], net.biases[0], self.z[0])
+        forward = [*self._start, *first, *self._activate(0)]
+        for calls in self._pass:
+            forward += calls
+        loss, start = net.loss.bind(self.z[-1], targets, self.deltas[-1])
+        gradients = [
+            *gradient_product(x, self.deltas[0], net.weight_grads[0]),
+            *self._inner_gradients,
+        ]
+        return Batch(forward, loss, [*start, *self._back], gradients)
+
+    def load(self, X: Array, y: Array) -> None:
+        """Copy a batch to ``x`` and ``targets``."""
+        np.copyto(self.x, X)
+        np.copyto(self.targets, self._net.loss.prepare(np.asarray(y, self._net.dtype), self.batch))
+
+    def forward(self) -> float | NDArray[np.float64]:
+        """Forward pass of ``x``; returns the loss against ``targets``, one per lane."""
+        run(self.own.forward)
+        return self.own.loss()
 
     def backward(self) -> None:
         """Write dL/dz of all layers, from the output to the input."""
-        self._loss.backward(self.z[-1], self.y, self._probabilities, self.deltas[-1])
-        matmul = np.matmul
-        multiply = np.multiply
-        for above, W, delta, slope, z, a, work in self._backward:
-            matmul(above, W, delta)
-            slope(z, a, work)
-            multiply(delta, work, delta)
+        run(self.own.backward)
 
     def gradients(self) -> None:
-        """Write dL/dW and dL/db of all layers."""
-        matmul, ones = np.matmul, self._ones
-        for a, delta, dW, db in self._gradients:
-            matmul(a, delta, dW)
-            matmul(ones, delta, db)
+        """Write the gradients of all weights and biases."""
+        run(self.own.gradients)
 
-    def _make_deltas(self, net: Network, widths: Sequence[int]) -> tuple[Array, ...]:
-        deltas: list[Array] = []
-        for layers in layer_runs(widths):
-            count, units = layers.stop - layers.start, widths[layers.start]
-            block = np.zeros((count, *net.lanes, self.batch, units), net.dtype)
-            self.delta_runs.append((layers, block.reshape(count, *net.lanes, self.batch * units)))
-            deltas.extend(block)
-        return tuple(deltas)
+    # -- preparation -----------------------------------------------------------------------
 
-    def _prepare_forward(
-        self, net: Network
-    ) -> list[tuple[Array, Array, Array, Array, Callable[..., object] | None, Array]]:
-        inputs = (self.x, *self.a)
-        values = [activation.value for activation in net.activations]
+    def _layer_forward(self, layer: int) -> list[Call]:
+        net = self._net
+        product = forward_product(
+            self.a[layer - 1], net.weights[layer], net.biases[layer], self.z[layer]
+        )
+        return product + self._activate(layer)
+
+    def _activate(self, layer: int) -> list[Call]:
+        if layer == self._net.layer_count - 1:
+            return []
+        return [partial(self._net.activations[layer].value, self.z[layer], self.a[layer])]
+
+    def _prefill(self) -> list[Call]:
+        """Calls that write the biases into z, for the layers whose product adds to it."""
+        net = self._net
+        small = [is_small(self.batch, *shape) for shape in net.weight_blocks.shapes]
+        keys = list(zip(small, net.sizes[1:], strict=True))
         return [
-            (
-                inputs[layer],
-                net.weights[layer],
-                self.z[layer],
-                net.biases[layer][..., None, :],
-                values[layer] if layer < len(values) else None,
-                self.a[layer],
+            partial(
+                np.copyto,
+                self.blocks.run_view(self._z, members),
+                net.bias_blocks.run_view(net.flat, members)[..., None, :],
             )
-            for layer in range(net.layer_count)
+            for members in equal_runs(keys)
+            if small[members.start]
         ]
 
-    def _prepare_backward(
-        self, net: Network
-    ) -> list[tuple[Array, Array, Array, Callable[..., object], Array, Array, Array]]:
-        work = {z.shape: np.zeros_like(z) for z in self.z}
-        return [
-            (
-                self.deltas[layer + 1],
-                net.weights[layer + 1].mT,
-                self.deltas[layer],
-                net.activations[layer].slope,
-                self.z[layer],
-                self.a[layer],
-                work[self.z[layer].shape],
+    def _prepare_backward(self) -> list[Call]:
+        """Slopes of all hidden layers first, then delta W^T times the slope, layer by layer."""
+        net = self._net
+        calls = self._slope_calls(net.activations)
+        for layer in reversed(range(net.layer_count - 1)):
+            delta = self.deltas[layer]
+            calls += backward_product(self.deltas[layer + 1], net.weights[layer + 1], delta)
+            if net.activations[layer].name != "linear":
+                calls.append(partial(np.multiply, delta, self._slopes[layer], delta))
+        return calls
+
+    def _slope_calls(self, activations: Sequence[Activation]) -> list[Call]:
+        calls: list[Call] = []
+        for members in equal_runs([activation.name for activation in activations]):
+            activation = activations[members.start]
+            if activation.name != "linear":
+                start, stop = (self._hidden.offsets[i] for i in (members.start, members.stop))
+                parts = (flat[..., start:stop] for flat in (self._z, self._a, self._slope))
+                calls.append(partial(activation.slope, *parts))
+        return calls
+
+    def _prepare_gradients(self) -> list[Call]:
+        """Gradients of all biases, and of all weights but those of the first layer."""
+        net = self._net
+        calls: list[Call] = []
+        for members in self.blocks.runs:
+            calls += column_sums(
+                self.blocks.run_view(self._delta, members),
+                net.bias_blocks.run_view(net.flat_grads, members),
             )
-            for layer in reversed(range(net.layer_count - 1))
-        ]
-
-    def _prepare_gradients(self, net: Network) -> list[tuple[Array, Array, Array, Array]]:
-        inputs = (self.x, *self.a)
-        return [
-            (
-                inputs[layer].mT,
-                self.deltas[layer],
-                net.weight_grads[layer],
-                net.bias_grads[layer][..., None, :],
-            )
-            for layer in range(net.layer_count)
-        ]
-
-
-def layer_runs(keys: Sequence[object]) -> list[slice]:
-    """Slices of layers in a row that share a key."""
-    runs, start = [], 0
-    for _, group in groupby(keys):
-        end = start + sum(1 for _ in group)
-        runs.append(slice(start, end))
-        start = end
-    return runs
+        shapes = net.weight_blocks.shapes
+        for inner in equal_runs(shapes[1:]):
+            members = range(inner.start + 1, inner.stop + 1)
+            if len(members) == 1:
+                layer = members.start
+                calls += gradient_product(
+                    self.a[layer - 1], self.deltas[layer], net.weight_grads[layer]
+                )
+                continue
+            inputs = self._hidden.run_view(self._a, inner)
+            deltas = self.blocks.run_view(self._delta, members)
+            grads = net.weight_blocks.run_view(net.flat_grads, members)
+            calls.append(partial(np.matmul, inputs.mT, deltas, grads))
+        return calls

@@ -1,80 +1,28 @@
-"""What is measured of one step; each quantity has its one definition here.
-
-Squares of float32 numbers leave the range of float32 at 1e-19 and 1e19. Sums of squares are
-therefore taken at full speed first, and again in float64 where the result is not safely inside:
-a vanished gradient of 1e-25 stays 1e-25, an exact 0 stays 0, infinity and NaN stay what they are.
-"""
+"""What is measured of one step; each quantity has its one definition here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gradstudio.nn.arrays import Array
 from gradstudio.nn.network import Network
+from gradstudio.nn.norms import LayerNorms
 
 Floats = NDArray[np.float64]
-Runs = Sequence[tuple[slice, Array]]
-
-_SAFE: Final = {"f": (1e-24, 1e30), "d": (1e-280, 1e290)}
-
-
-class SquareSums:
-    """Sums of squares of each layer, written into one row; several kinds share a row.
-
-    Parameters
-    ----------
-    runs
-        Layers of one shape in a row, as (columns of the row, view (count, ..., size)).
-    dtype
-        Floating type of the arrays.
-    """
-
-    def __init__(self, runs: Runs, dtype: np.dtype[np.floating[Any]]) -> None:
-        self._low, self._high = _SAFE[dtype.char]
-        self._single = [(run.start, view[0]) for run, view in runs if len(view) == 1]
-        self._many = [(run, view) for run, view in runs if len(view) > 1]
-        self._is_plain = all(view.ndim == 2 for _, view in runs)
-        self._runs = runs
-
-    def __call__(self, out: Floats) -> None:
-        """Write the sums to `out`, (..., columns)."""
-        if self._is_plain:
-            dot = np.dot
-            for column, vector in self._single:
-                out[column] = dot(vector, vector)
-            for columns, block in self._many:
-                out[columns] = np.vecdot(block, block)
-        else:
-            for columns, block in self._runs:
-                out[..., columns] = np.moveaxis(np.vecdot(block, block), 0, -1)
-
-    def repair(self, out: Floats) -> None:
-        """Take again in float64 what lies outside the safe range."""
-        for columns, block in self._runs:
-            part = out[..., columns]
-            if not (part.min() >= self._low and part.max() <= self._high):
-                for index, row in enumerate(block):
-                    wide = row.astype(np.float64)
-                    part[..., index] = np.vecdot(wide, wide)
-
-    def is_safe(self, out: Floats) -> bool:
-        """Whether every sum in `out` can be trusted."""
-        return bool(out.min() >= self._low and out.max() <= self._high)
 
 
 def weight_norms(net: Network) -> Floats:
     """Euclidean norm of W of each layer, (..., L)."""
-    return _norms(net, net.weight_runs(net.flat))
+    return _norms(net, net.weight_blocks.rows(net.flat))
 
 
 def weight_grad_norms(net: Network) -> Floats:
     """Euclidean norm of dL/dW of each layer, L being the mean loss, (..., L)."""
-    return _norms(net, net.weight_runs(net.flat_grads))
+    return _norms(net, net.weight_blocks.rows(net.flat_grads))
 
 
 def delta_rms(net: Network) -> Floats:
@@ -84,7 +32,7 @@ def delta_rms(net: Network) -> Floats:
     the mean loss.
     """
     plan = net.plan(net.deltas[0].shape[-2])
-    return _norms(net, plan.delta_runs) * delta_factors(net, plan.batch)
+    return _norms(net, plan.delta_rows) * delta_factors(net, plan.batch)
 
 
 def delta_factors(net: Network, batch: int) -> Floats:
@@ -92,13 +40,14 @@ def delta_factors(net: Network, batch: int) -> Floats:
     return np.sqrt(batch / np.array(net.sizes[1:], np.float64))
 
 
-def _norms(net: Network, runs: Runs) -> Floats:
-    sums = SquareSums(runs, net.dtype)
-    out = np.empty((*net.lanes, net.layer_count))
+def _norms(net: Network, rows: Sequence[Array]) -> Floats:
+    norms = np.empty((*net.lanes, net.layer_count))
     with np.errstate(all="ignore"):
-        sums(out)
-        sums.repair(out)
-        return np.asarray(np.sqrt(out))
+        for lane in np.ndindex(net.lanes):
+            layers = LayerNorms([array[lane] for array in rows])
+            layers.measure()
+            norms[lane] = layers.norms
+    return norms
 
 
 @dataclass(frozen=True)
@@ -110,8 +59,8 @@ class NonFinite:
     layer_index
         0-based; the output layer is the last.
     operation
-        What produced it: ``"matrix product"``, ``"activation"``, ``"loss"``,
-        ``"backpropagation"``, ``"weight gradient"`` or ``"weights"``.
+        What it belongs to: ``"weights"``, ``"matrix product"``, ``"activation"``, ``"loss"``,
+        ``"delta"`` or ``"weight gradient"``.
     unit, sample
         Where in the layer and in the batch, 0-based; None where that means nothing.
     """
@@ -122,27 +71,36 @@ class NonFinite:
     sample: int | None = None
 
 
-def first_non_finite(net: Network, loss: Any) -> NonFinite | None:
+def first_non_finite(net: Network, loss: ArrayLike) -> NonFinite | None:
     """Find the first value, in the order of computation, that is not finite.
 
-    To be called after a forward pass and backpropagation of one lane.
+    To be called after forward pass, backpropagation and gradients of a network without lanes.
     """
+    return _in_forward_pass(net, loss) or _in_backpropagation(net)
+
+
+def _in_forward_pass(net: Network, loss: ArrayLike) -> NonFinite | None:
     last = net.layer_count - 1
     for layer in range(net.layer_count):
-        if (place := _first_bad(net.weights[layer])) is not None:
-            return NonFinite(layer, "weights", unit=place[-1])
+        for parameters in (net.weights[layer], net.biases[layer]):
+            if (place := _first_bad(parameters)) is not None:
+                return NonFinite(layer, "weights", place[-1])
         if (place := _first_bad(net.z[layer])) is not None:
-            return NonFinite(layer, "matrix product", unit=place[-1], sample=place[-2])
+            return NonFinite(layer, "matrix product", place[-1], place[-2])
         if layer < last and (place := _first_bad(net.a[layer])) is not None:
-            return NonFinite(layer, "activation", unit=place[-1], sample=place[-2])
-    if not np.isfinite(loss).all():
-        return NonFinite(last, "loss")
-    for layer in reversed(range(net.layer_count)):
+            return NonFinite(layer, "activation", place[-1], place[-2])
+    return None if np.isfinite(loss).all() else NonFinite(last, "loss")
+
+
+def _in_backpropagation(net: Network) -> NonFinite | None:
+    layers = range(net.layer_count - 1, -1, -1)
+    for layer in layers:
         if (place := _first_bad(net.deltas[layer])) is not None:
-            return NonFinite(layer, "backpropagation", unit=place[-1], sample=place[-2])
-    for layer in reversed(range(net.layer_count)):
-        if (place := _first_bad(net.weight_grads[layer])) is not None:
-            return NonFinite(layer, "weight gradient", unit=place[-1])
+            return NonFinite(layer, "delta", place[-1], place[-2])
+    for layer in layers:
+        for gradients in (net.weight_grads[layer], net.bias_grads[layer]):
+            if (place := _first_bad(gradients)) is not None:
+                return NonFinite(layer, "weight gradient", place[-1])
     return None
 
 

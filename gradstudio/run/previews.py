@@ -53,9 +53,7 @@ class PreviewThread:
         self._files = tuple(files)
         self._ready: queue.SimpleQueue[Preview] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._thread = threading.Thread(
-            target=self._work, name="gradstudio-previews", daemon=True
-        )
+        self._thread = threading.Thread(target=self._work, name="gradstudio-previews", daemon=True)
 
     def start(self) -> None:
         """Begin."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradstudio.nn.network import Network
-from gradstudio.training.trainer import Trainer
+from gradstudio.training.trainer import Part, Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +42,12 @@ class Snapshot:
 
     @classmethod
     def of(cls, trainer: Trainer) -> Snapshot:
-        """Copy what ``trainer`` holds now; only between two steps."""
+        """Copy what ``trainer`` holds now."""
         net = trainer.network
+        # a step done by hand is counted after its update has been made
+        is_updated = trainer.part is Part.UPDATE
         return cls(
-            step=trainer.step_count,
+            step=trainer.step_count + is_updated,
             parameters=net.flat.copy(),
             gradients=net.flat_grads.copy(),
             sizes=tuple(net.sizes),

@@ -54,7 +54,7 @@ class RunStatus:
     message
         Why the run ended or what was refused; empty when there is nothing to say.
     part
-        Part of the step that was done last by hand; None between steps.
+        Part of a step that was done last by hand; None between steps taken whole.
     revision
         Rises with every command carried out and every change of state.
     handled

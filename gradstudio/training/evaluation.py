@@ -36,11 +36,12 @@ class Evaluation:
         self._train_labels = data.labels_train[:MAX_SAMPLES]
         self._is_classification = data.kind == "classification"
         samples = len(self._x_test) + len(self._x_train)
+        self._next = 0
         self.interval = max(EVALUATION_INTERVAL, int(np.ceil(COST * samples / (3.0 * batch))))
 
-    def is_due(self, step_count: int, recording: Recording) -> bool:
-        """Whether the evaluation of this step is still to be made."""
-        return step_count == len(recording.evaluations) * self.interval
+    def is_due(self, step: int) -> bool:
+        """Whether the weights before this step are to be evaluated, and have not been."""
+        return step == self._next
 
     def record(self, recording: Recording) -> None:
         """Evaluate the present weights and add a row to the evaluations."""
@@ -54,3 +55,4 @@ class Evaluation:
             z = self._net.output(self._x_train)
             train_accuracy = float(np.mean(self._net.loss.predict(z) == self._train_labels))
         recording.evaluations.append(np.array((test_loss, test_accuracy, train_accuracy)))
+        self._next += self.interval

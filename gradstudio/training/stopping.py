@@ -43,7 +43,7 @@ class StopRules:
             self._losses.append(loss)
             mean = sum(self._losses) / len(self._losses)
             if len(self._losses) == SMOOTHED_STEPS and mean <= self._loss:
-                return f"loss {figures(self._loss)} reached at step {count(step_count)}"
+                return f"loss below {figures(self._loss)} at step {count(step_count)}"
         if self._next_limit is not None and step_count >= self._next_limit:
             return f"{self._limits[0][1]} done"
         return ""
@@ -54,11 +54,11 @@ class StopRules:
         self._next_limit = self._limits[0][0] if self._limits else None
         self._loss = None
 
-    def state(self) -> tuple[float, ...]:
-        """The losses kept, oldest first."""
+    def losses(self) -> tuple[float, ...]:
+        """The newest losses, oldest first."""
         return tuple(self._losses)
 
-    def restore(self, state: tuple[float, ...]) -> None:
-        """Put back what `state` returned."""
+    def put_back(self, losses: tuple[float, ...]) -> None:
+        """Put back what ``losses`` returned."""
         self._losses.clear()
-        self._losses.extend(state)
+        self._losses.extend(losses)

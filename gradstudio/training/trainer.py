@@ -2,95 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from math import isfinite
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradstudio.data import make_data
 from gradstudio.errors import SetupError
+from gradstudio.nn.arrays import run
 from gradstudio.nn.optimizers import OPTIMIZERS
+from gradstudio.nn.plan import Batch
 from gradstudio.nn.probes import first_non_finite
-from gradstudio.numbers import count
-from gradstudio.setup.models import Edit, Setup, StopSetup, TrainingSetup
+from gradstudio.setup.models import EDIT_RANGES, Edit, Setup, StopSetup
+from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup
 from gradstudio.training.evaluation import Evaluation
 from gradstudio.training.meter import Meter
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
+from gradstudio.training.state import Divergence, Part, TrainingState, TrainState
 from gradstudio.training.stopping import StopRules
 
-LIVE_FIELDS: Final = ("learning_rate", "momentum", "clip_norm")
+__all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
 
-
-class TrainState(Enum):
-    """Whether a run goes on."""
-
-    ACTIVE = "active"
-    """It can take the next step."""
-    FINISHED = "finished"
-    """A stop rule has ended it."""
-    DIVERGED = "diverged"
-    """A value was not finite; the update was not made."""
-
-
-class Part(Enum):
-    """The parts of a step, in order."""
-
-    FORWARD = 1
-    """Forward pass and loss."""
-    BACKPROPAGATION = 2
-    """The deltas of all layers, from the output to the input."""
-    GRADIENTS = 3
-    """dL/dW by the chain rule."""
-    UPDATE = 4
-    """W_new = W_old - eta dL/dW."""
-    REPEAT = 5
-    """The step is recorded and the loop starts again."""
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """Where the first value that is not finite appeared.
-
-    Attributes
-    ----------
-    step
-        0-based number of the update that was not made.
-    layer_label
-        ``"1"``, ``"2"``, ... or ``"out"``.
-    operation
-        What produced it.
-    unit, sample
-        0-based; None where that means nothing.
-    """
-
-    step: int
-    layer_label: str
-    operation: str
-    unit: int | None
-    sample: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingState:
-    """All that the next step depends on; what was recorded is not part of it."""
-
-    step: int
-    parameters: NDArray[np.floating[Any]]
-    optimizer: tuple[int, tuple[NDArray[np.floating[Any]], ...]]
-    live: dict[str, float | None]
-    losses: tuple[float, ...]
+LIVE_FIELDS: Final = tuple(EDIT_RANGES)
 
 
 class Trainer:
     """Trains the network of a setup, one exact and repeatable step after the other.
 
     A run is a function of the setup, its seeds and its edits: the same ones give the same weights
-    bit for bit on the same NumPy, BLAS and number of threads.
+    bit for bit on the same machine, whether in one run, step by step or part by part.
 
     Parameters
     ----------
@@ -98,6 +39,23 @@ class Trainer:
         What is trained.
     recording
         Where the steps are recorded; a new one if none is given.
+
+    Attributes
+    ----------
+    setup, data, network, optimizer, recording
+        What it was made of.
+    batch_size, steps_per_epoch
+        Samples of a batch, never more than there are; batches of a pass.
+    step_count
+        Updates done.
+    state, ending
+        Whether the run goes on, and in words why not.
+    part
+        Part of a step done last by hand; None after a whole step.
+    learning_rate, momentum, clip_norm
+        Present values.
+    edits
+        Changes of these, by step: those of the setup and those made live.
 
     Raises
     ------
@@ -112,30 +70,22 @@ class Trainer:
         self.setup = setup
         training = setup.training
         self.data = make_data(setup.data, training.loss, np.dtype(training.precision))
-        self.network = build_network(setup)
-        self.optimizer = OPTIMIZERS[training.optimizer](
-            self.network.flat.shape, self.network.dtype
-        )
-        samples = len(self.data.x_train)
-        self.batch_size = min(training.batch_size, samples)
-        self.steps_per_epoch = samples // self.batch_size
-        self._evaluation = Evaluation(self.network, self.data, self.batch_size)
+        self.network = net = build_network(setup)
+        self.optimizer = OPTIMIZERS[training.optimizer](net.flat.shape, net.dtype)
+        self.batch_size = min(training.batch_size, len(self.data.x_train))
+        plan = net.plan(self.batch_size)
+        targets = net.loss.prepare(self.data.y_train, self.batch_size)
+        self._batches = Batches(plan, self.data.x_train, targets, setup.network.seed)
+        self.steps_per_epoch = self._batches.per_pass
+        self._evaluation = Evaluation(net, self.data, self.batch_size)
         self.recording = recording or Recording(
             setup,
-            chance=self.network.loss.chance(self.data.class_count or 0),
+            chance=net.loss.chance(self.data.class_count),
             class_count=self.data.class_count or 0,
             evaluation_interval=self._evaluation.interval,
         )
-        self._plan = self.network.plan(self.batch_size)
-        self._meter = Meter(
-            self.network, self._plan, self.recording.layout, self.optimizer.direction
-        )
+        self._meter = Meter(net, plan, self.optimizer, self.recording.layout)
         self._stop = StopRules(training.stop, self.steps_per_epoch)
-        self._order: NDArray[np.int64] = np.empty(0, np.int64)
-        self._order_epoch = -1
-        self._start_over(training)
-
-    def _start_over(self, training: TrainingSetup) -> None:
         self.step_count = 0
         self.state = TrainState.ACTIVE
         self.ending = ""
@@ -143,10 +93,10 @@ class Trainer:
         self.learning_rate = training.learning_rate
         self.momentum = training.momentum
         self.clip_norm = training.clip_norm
-        self.edits: list[Edit] = list(training.edits)
-        self._due_edits = sorted(training.edits, key=lambda edit: edit.step)
+        self.edits = sorted(training.edits, key=lambda edit: edit.step)
+        self._edits_done = 0
+        self._batch: Batch = plan.own
         self._loss = 0.0
-        self._is_sound = True
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -161,16 +111,18 @@ class Trainer:
         return self.recording.divergence
 
     def step(self) -> StepRecord:
-        """Do one update, or the rest of one begun by hand; returns what was measured."""
-        if self.state is TrainState.DIVERGED:
-            raise SetupError(f"the run has ended: {self.ending}")
+        """Do one update, or the rest of one begun by hand; returns what was measured.
+
+        A diverged run stays as it is: its last record is returned.
+        """
         step = self.step_count
-        with np.errstate(all="ignore"):
-            self._step()
+        if self.state is not TrainState.DIVERGED:
+            with np.errstate(all="ignore"):
+                self._step()
         return StepRecord(step, self._meter.row.copy(), self.recording.layout)
 
     def run(self, steps: int) -> int:
-        """Do up to `steps` updates; fewer when the run ends. Returns the number done."""
+        """Do up to ``steps`` updates, fewer when the run ends. Returns the number done."""
         start = self.step_count
         with np.errstate(all="ignore"):
             for _ in range(steps):
@@ -181,107 +133,128 @@ class Trainer:
 
     def advance_part(self) -> Part:
         """Do the next part of a step; five of them are one step, bit for bit."""
-        done = 0 if self.part is None else self.part.value
-        if done == Part.REPEAT.value:
-            done = 0
-        if self.state is TrainState.DIVERGED:
-            raise SetupError(f"the run has ended: {self.ending}")
-        with np.errstate(all="ignore"):
-            self._parts()[done]()
-        self.part = None if self.state is TrainState.DIVERGED else Part(done + 1)
-        return Part(done + 1)
+        part = Part.FORWARD if self.part is None else self.part.following
+        if self.state is not TrainState.DIVERGED:
+            with np.errstate(all="ignore"):
+                self._do(part)
+            self.part = None if self.has_diverged else part
+        return part
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether a value was not finite."""
+        return self.state is TrainState.DIVERGED
 
     def measure(self) -> StepRecord:
-        """Measure the first batch at the present weights without an update."""
-        self._finish_parts()
+        """Measure the next batch at the present weights; nothing is updated or recorded.
+
+        The ratio of the update is that of the update which would be made.
+        """
+        before = self.snapshot()
         with np.errstate(all="ignore"):
-            self._forward()
-            self._plan.backward()
-            self._plan.gradients()
-            self._meter.before_update(self._loss, self.learning_rate)
+            for part in (Part.FORWARD, Part.BACKPROPAGATION, Part.GRADIENTS):
+                self._do(part)
+            if self._meter.is_finite:
+                self._apply_update()
+            else:
+                self._meter.without_update()
+        self._put_back(before)
         return StepRecord(self.step_count, self._meter.row.copy(), self.recording.layout)
 
-    def _parts(self) -> tuple[Any, ...]:
-        return (self._forward, self._plan.backward, self._gradients, self._update, self._repeat)
-
     def _step(self) -> None:
-        if self.part is not None:
-            self._finish_parts()
-            return
-        self._forward()
-        self._plan.backward()
-        self._gradients()
-        self._update()
-        self._repeat()
-
-    def _finish_parts(self) -> None:
-        if self.part is None:
-            return
-        if self.part is Part.REPEAT:
-            self.part = None
-            self._step()
-            return
-        parts = self._parts()
-        for index in range(self.part.value, len(parts)):
-            parts[index]()
+        if self.part is None or self.part is Part.REPEAT:
+            self._forward()
+            run(self._batch.backward)
+            self._gradients()
+            self._update()
+            self._repeat()
+        else:
+            part = self.part
+            while part is not Part.REPEAT:
+                part = part.following
+                self._do(part)
         self.part = None
 
+    def _do(self, part: Part) -> None:
+        if part is Part.FORWARD:
+            self._forward()
+        elif part is Part.BACKPROPAGATION:
+            run(self._batch.backward)
+        elif part is Part.GRADIENTS:
+            self._gradients()
+        elif part is Part.UPDATE:
+            self._update()
+        else:
+            self._repeat()
+
     def _forward(self) -> None:
-        self._apply_due_edits()
-        if self._evaluation.is_due(self.step_count, self.recording):
+        step = self.step_count
+        while self._edits_done < len(self.edits) and self.edits[self._edits_done].step <= step:
+            edit = self.edits[self._edits_done]
+            setattr(self, edit.field, edit.value)
+            self._edits_done += 1
+        if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
-        epoch, index = divmod(self.step_count, self.steps_per_epoch)
-        if epoch != self._order_epoch:
-            rng = np.random.default_rng([self.setup.network.seed, 1, epoch])
-            self._order = rng.permutation(len(self.data.x_train))
-            self._order_epoch = epoch
-        batch = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        np.take(self.data.x_train, batch, 0, self._plan.x, "clip")
-        np.take(self.data.y_train, batch, 0, self._plan.y, "clip")
-        self._loss = float(self._plan.forward())
+        self._batch = batch = self._batches.at(step)
+        run(batch.forward)
+        self._loss = float(batch.loss())
 
     def _gradients(self) -> None:
-        self._plan.gradients()
-        self._grad_norm = self._meter.before_update(self._loss, self.learning_rate)
-        self._is_sound = isfinite(self._loss) and isfinite(self._grad_norm)
+        run(self._batch.gradients)
+        self._meter.before_update(self._loss, self.learning_rate)
 
     def _update(self) -> None:
-        if not self._is_sound:
-            return
-        clip, scale = self.clip_norm, 1.0
-        if clip is not None and self._grad_norm > clip:
-            scale = clip / self._grad_norm
-        net, rate = self.network, self.learning_rate
-        self.optimizer.update(
-            net.flat, net.flat_grads, rate, momentum=self.momentum, scale=scale
+        if self._meter.is_finite:
+            self._apply_update()
+        else:
+            self._diverge()
+
+    def _apply_update(self) -> None:
+        meter, clip, scale = self._meter, self.clip_norm, 1.0
+        if clip is not None and meter.grad_norm > clip:
+            scale = clip / meter.grad_norm
+        meter.row[2] = self.learning_rate
+        rate = self.optimizer.update(
+            self.network.flat,
+            self.network.flat_grads,
+            self.learning_rate,
+            momentum=self.momentum,
+            scale=scale,
         )
-        self._meter.after_update(rate * scale if self.optimizer.direction is None else rate)
+        meter.after_update(rate)
 
     def _repeat(self) -> None:
-        self.recording.history.append(self._meter.row)
-        if not self._is_sound:
-            self._diverge()
+        if self.state is TrainState.DIVERGED:
             return
-        self.step_count += 1
-        self.ending = self._stop.ending(self.step_count, self._loss)
-        if self.ending:
+        self._record()
+        self.step_count = step_count = self.step_count + 1
+        ending = self._stop.ending(step_count, self._loss)
+        if ending:
+            self.ending = ending
             self.state = TrainState.FINISHED
 
+    def _record(self) -> None:
+        """Append the row, unless the step was recorded before the run went back."""
+        history = self.recording.history
+        if len(history) == self.step_count:
+            history.append(self._meter.row)
+
     def _diverge(self) -> None:
+        """Record the step that cannot be done, and where it went wrong."""
+        self._meter.without_update()
+        self._record()
         bad = first_non_finite(self.network, self._loss)
-        layer = bad.layer_index if bad else self.network.layer_count - 1
-        divergence = Divergence(
+        if bad is None:
+            raise RuntimeError(f"step {self.step_count} was not finite, but no value of it is not")
+        self.recording.divergence = Divergence(
             self.step_count,
-            self.recording.labels[layer],
-            bad.operation if bad else "gradient norm",
-            bad.unit if bad else None,
-            bad.sample if bad else None,
+            self.recording.labels[bad.layer_index],
+            bad.operation,
+            bad.unit,
+            bad.sample,
         )
-        self.recording.divergence = divergence
+        self.ending = self.recording.divergence.sentence
         self.state = TrainState.DIVERGED
-        name = divergence.layer_label
-        where = "output layer" if name == "out" else f"layer {name}"
-        self.ending = f"not finite at step {count(divergence.step)}: {where}, {divergence.operation}"
 
     # -- changes while it runs -------------------------------------------------------------
 
@@ -293,65 +266,85 @@ class Trainer:
         SetupError
             If there is no such field or the value is out of its range.
         """
-        if field not in LIVE_FIELDS:
-            raise SetupError(
-                f"cannot change while running; {', '.join(LIVE_FIELDS)} can", f"training.{field}"
-            )
-        _check_live(field, value)
-        self.edits = [
-            edit
-            for edit in self.edits
-            if edit.step < self.step_count or (edit.step, edit.field) != (self.step_count, field)
+        edit = _edit(self.step_count + (self.part is Part.UPDATE), field, value)
+        if getattr(self, field) == edit.value:
+            return
+        done = [
+            old
+            for old in self.edits[: self._edits_done]
+            if (old.step, old.field) != (edit.step, field)
         ]
-        self.edits.append(Edit.model_validate({"step": self.step_count, "field": field, "value": value}))
-        setattr(self, field, value)
+        self.edits = [*done, edit, *self.edits[self._edits_done :]]
+        self._edits_done = len(done) + 1
+        setattr(self, field, edit.value)
 
     def set_stop(self, stop: StopSetup) -> None:
-        """Put other stop rules in force."""
+        """Put other stop rules in force; a run that one of the old ones has ended goes on."""
         self._stop.change(stop)
+        self._resume()
 
     def pass_stop(self) -> None:
         """Go on past the stop rule that has ended the run."""
         if self.state is TrainState.FINISHED:
             self._stop.pass_by(self.step_count)
-            self.state = TrainState.ACTIVE
-            self.ending = ""
+            self._resume()
 
-    def _apply_due_edits(self) -> None:
-        while self._due_edits and self._due_edits[0].step <= self.step_count:
-            edit = self._due_edits.pop(0)
-            setattr(self, edit.field, edit.value)
+    def _resume(self) -> None:
+        if self.state is TrainState.FINISHED:
+            self.state, self.ending = TrainState.ACTIVE, ""
 
     # -- going back ------------------------------------------------------------------------
 
     def snapshot(self) -> TrainingState:
-        """Copy all that the next step depends on; only between two steps."""
+        """Copy all that the next step depends on; completes a step whose update is done."""
+        if self.part is Part.UPDATE:
+            self.advance_part()
         return TrainingState(
             self.step_count,
             self.network.flat.copy(),
             self.optimizer.state(),
-            {name: getattr(self, name) for name in LIVE_FIELDS},
-            self._stop.state(),
+            {field: getattr(self, field) for field in LIVE_FIELDS},
+            tuple(self.edits),
+            self._edits_done,
+            self._stop.losses(),
         )
 
     def restore(self, state: TrainingState) -> None:
-        """Put back what `snapshot` returned; the recording stays as it is."""
+        """Put back what ``snapshot`` returned; the recording keeps what was recorded since.
+
+        Raises
+        ------
+        ValueError
+            If the recording does not reach the step of the snapshot.
+        """
+        if state.step > len(self.recording.history):
+            raise ValueError(
+                f"step {state.step} is not reached: {len(self.recording.history)} are recorded"
+            )
+        self._put_back(state)
+        self.part, self.state, self.ending = None, TrainState.ACTIVE, ""
+        self.recording.divergence = None
+
+    def _put_back(self, state: TrainingState) -> None:
         np.copyto(self.network.flat, state.parameters)
         self.optimizer.restore(state.optimizer)
         self.step_count = state.step
-        for name, value in state.live.items():
-            setattr(self, name, value)
-        self._stop.restore(state.losses)
-        self._due_edits = sorted(
-            (edit for edit in self.edits if edit.step >= state.step), key=lambda edit: edit.step
-        )
-        self.part, self.state, self.ending = None, TrainState.ACTIVE, ""
+        for field, value in state.live.items():
+            setattr(self, field, value)
+        self.edits, self._edits_done = list(state.edits), state.edits_done
+        self._stop.put_back(state.losses)
 
 
-def _check_live(field: str, value: float | None) -> None:
-    from pydantic import ValidationError
-
-    try:
-        TrainingSetup.model_validate({field: value})
-    except ValidationError as error:
-        raise SetupError(error.errors()[0]["msg"], f"training.{field}") from None
+def _edit(step: int, field: str, value: float | None) -> Edit:
+    """Return the edit, or refuse it with the path of the field."""
+    path = f"training.{field}"
+    if field not in EDIT_RANGES:
+        raise SetupError(f"cannot change during a run; {', '.join(LIVE_FIELDS)} can", path)
+    low, high = EDIT_RANGES[field]
+    if value is None:
+        if field != "clip_norm":
+            raise SetupError("needs a number", path)
+    elif not low <= value <= high:
+        relation = f"below {low:g}" if value < low else f"above {high:g}"
+        raise SetupError(f"{value:g} is {relation}", path)
+    return Edit.model_validate({"step": step, "field": field, "value": value})

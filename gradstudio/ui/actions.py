@@ -101,9 +101,7 @@ _SPECS: Final = (
     ActionSpec("theme_system", "&System", (), "The scheme of the desktop.", checkable=True),
     ActionSpec("theme_dark", "&Dark", (), "Light text on dark.", checkable=True),
     ActionSpec("theme_light", "&Light", (), "Dark text on light.", checkable=True),
-    ActionSpec(
-        "toggle_theme", "Switch dark and light", ("Ctrl+Shift+L",), "The other scheme.", ""
-    ),
+    ActionSpec("toggle_theme", "Switch dark and light", ("Ctrl+Shift+L",), "The other scheme.", ""),
     ActionSpec(
         "focus", "&Focus", ("F",), "Give the plot last clicked the whole middle; again: back."
     ),

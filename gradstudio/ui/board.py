@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetup
 from gradstudio.training.build import initial_weights, layer_sizes
+from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
 from gradstudio.training.diagnosis import Diagnosis, diagnose
 from gradstudio.training.explanation import explain_step, newest_record
 from gradstudio.training.recording import Recording
@@ -35,6 +38,8 @@ class Board(QObject):
         self._studio = window.studio
         self._layer = 0
         self._diagnosis: Diagnosis | None = None
+        self._drawn_for: object = None
+        self._drawn: dict[int, NDArray[np.float64]] = {}
         self.last_clicked = "gradient"
         """Name of the instrument clicked last."""
         self._connect_panels()
@@ -96,7 +101,8 @@ class Board(QObject):
         """Show a setup in all panels."""
         studio = self._studio
         self._layer = min(self._layer, len(setup.network.layers))
-        studio.network.set_sizes(*layer_sizes(setup)[:: len(setup.network.layers) + 1])
+        sizes = layer_sizes(setup)
+        studio.network.set_sizes(sizes[0], sizes[-1], setup.training.loss)
         studio.network.set_batch(setup.training.batch_size)
         studio.network.show_slice(setup.network)
         studio.data.show_slice(setup.data)
@@ -116,19 +122,27 @@ class Board(QObject):
     def _show_initializer(self, setup: Setup) -> None:
         network = setup.network
         sizes = layer_sizes(setup)
-        weights = initial_weights(setup, self._layer)
+        weights = self._starting_weights(setup)
         self._studio.initializer.set_sizes(sizes)
         self._studio.initializer.show_slice(network)
         self._studio.initializer.select_layer(self._layer)
-        self._studio.initializer.set_drawn_weights({self._layer: weights})
+        self._studio.initializer.set_drawn_weights(weights)
+        part = (*network.layers, network.output)[self._layer]
         self._studio.histogram.set_weights(
-            weights, self._layer, len(sizes) - 1, self._initializer_of(network)
+            weights[self._layer], self._layer, len(sizes) - 1, part.initializer
         )
 
-    def _initializer_of(self, network: NetworkSetup) -> object:
-        last = len(network.layers)
-        part = network.output if self._layer == last else network.layers[self._layer]
-        return part.initializer
+    def _starting_weights(self, setup: Setup) -> dict[int, NDArray[np.float64]]:
+        """Weights that the layers start from; of a large network the chosen layer alone."""
+        key = (setup.network, setup.data.name, setup.training.loss)
+        if key != self._drawn_for:
+            self._drawn_for, self._drawn = key, {}
+        total = parameter_count(layer_sizes(setup))
+        layers = range(len(setup.network.layers) + 1)
+        for layer in layers if total <= MANY_PARAMETERS else (self._layer,):
+            if layer not in self._drawn:
+                self._drawn[layer] = initial_weights(setup, layer)
+        return self._drawn
 
     # -- the run ---------------------------------------------------------------------------
 
@@ -139,6 +153,9 @@ class Board(QObject):
         studio.initializer.edited.connect(self._edit_network)
         studio.training.edited.connect(self._edit_training)
         studio.network.layer_selected.connect(self.select_layer)
+        studio.network.layers_selected.connect(studio.initializer.select_layers)
+        studio.profile.link(studio.gradient)
+        studio.gradient.step_hovered.connect(studio.profile.set_cursor)
         self._document.changed.connect(lambda _old, new: self.show_setup(new))
         self._window.transport.learning_rate.edited.connect(self._session.set_learning_rate)
         self._window.transport.pace_chosen.connect(self._session.runner.set_pace)

@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFontMetrics,
     QIcon,
     QPainter,
     QPaintEvent,
@@ -18,6 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
+    QLineEdit,
+    QListView,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -31,7 +34,10 @@ from gradstudio.ui.fields import HEIGHT, mark_invalid
 from gradstudio.ui.theme import current_theme, font
 
 ROW: Final = 24
-_ARROW: Final = 15
+POPUP_STYLE: Final = "combobox-popup: 0;"
+"""A list under the box, with a scroll bar; Fusion's own hides the last row behind an arrow."""
+_ARROW: Final = 14
+_WIDEST: Final = 420
 _NOTE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 _FIGURE_ROLE: Final = Qt.ItemDataRole.UserRole + 2
 _HEADING_ROLE: Final = Qt.ItemDataRole.UserRole + 3
@@ -41,12 +47,16 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice: its value, its text, a grey note after it, a figure at the right end."""
+    """One choice: its value, its text, a grey note after it, a figure at the right end.
+
+    The heading of its group names the figure by `figure_title`.
+    """
 
     value: str
     text: str
     note: str = ""
     figure: str = ""
+    figure_title: str = ""
     tooltip: str = ""
     group: str = ""
     symbol: QIcon | None = None
@@ -68,6 +78,7 @@ class ChoiceField(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(HEIGHT)
+        self.setStyleSheet(POPUP_STYLE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
@@ -92,7 +103,7 @@ class ChoiceField(QComboBox):
         for choice in choices:
             if choice.group != group:
                 group = choice.group
-                self._items.appendRow(_heading(group))
+                self._items.appendRow(_heading(group, choice))
             self._items.appendRow(_item(choice))
         self.set_value(value)
 
@@ -104,8 +115,9 @@ class ChoiceField(QComboBox):
     def set_value(self, value: str) -> None:
         """Show a value."""
         self.setCurrentIndex(self.findData(value))
-        if self.isEditable():
-            self.lineEdit().setCursorPosition(0)
+        edit = self.lineEdit()
+        if edit is not None:
+            edit.setCursorPosition(0)
         self.refuse("")
 
     def values(self) -> list[str]:
@@ -126,7 +138,7 @@ class ChoiceField(QComboBox):
             (delegate.sizeHint(option, self._items.index(row, 0)).width() for row in rows),
             default=0,
         )
-        self.view().setMinimumWidth(max(widest + 12, self.width()))
+        self.view().setMinimumWidth(max(min(widest + 12, _WIDEST), self.width()))
         super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -140,7 +152,7 @@ class ChoiceField(QComboBox):
         option.currentIcon = QIcon()
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        area = self.rect().adjusted(8, 0, -_ARROW, 0)
+        area = self.rect().adjusted(7, 0, -_ARROW, 0)
         note = self.currentData(_NOTE_ROLE) or ""
         _draw_texts(painter, area, self.currentText(), note, enabled=self.isEnabled())
 
@@ -159,28 +171,32 @@ class ChoiceField(QComboBox):
 
     def _make_searchable(self) -> None:
         self.setEditable(True)
+        edit, popup = self.lineEdit(), QListView()
+        if edit is None:
+            return
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.lineEdit().setTextMargins(-2, 0, 0, 0)
+        edit.setTextMargins(-2, 0, 0, 0)
         completer = QCompleter(self._items, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        completer.popup().setItemDelegate(_ChoiceDelegate(completer.popup()))
+        completer.setPopup(popup)
+        popup.setItemDelegate(_ChoiceDelegate(popup))
         self.setCompleter(completer)
-        self.lineEdit().editingFinished.connect(self._search)
+        edit.editingFinished.connect(lambda: self._search(edit))
 
-    def _search(self) -> None:
+    def _search(self, edit: QLineEdit) -> None:
         """Take the first choice that holds the text typed."""
-        text = self.lineEdit().text().strip().casefold()
+        text = edit.text().strip().casefold()
         found = [choice for choice in self._choices if choice.text.casefold() == text]
         found += [choice for choice in self._choices if text and text in choice.text.casefold()]
         if not found:
-            self.refuse(f"No set is called “{self.lineEdit().text()}”")
+            self.refuse(f"No set is called “{edit.text()}”")
         elif found[0].value != self.value() or bool(self.property("invalid")):
             self.set_value(found[0].value)
             self.edited.emit(found[0].value)
         else:
-            self.lineEdit().setText(found[0].text)
+            edit.setText(found[0].text)
 
 
 class _ChoiceDelegate(QStyledItemDelegate):
@@ -189,20 +205,21 @@ class _ChoiceDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as its texts."""
         texts = [str(index.data(role) or "") for role in _TEXT_ROLES]
-        metrics = self.parent().fontMetrics() if isinstance(self.parent(), QWidget) else None
-        width = metrics.horizontalAdvance("   ".join(texts)) if metrics else 120
+        width = QFontMetrics(font(12)).horizontalAdvance("   ".join(texts))
         return QSize(width + (48 if index.data(Qt.ItemDataRole.DecorationRole) else 28), ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a heading, or a choice."""
         theme = current_theme()
-        area = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = QRect(option.rect)
+        state = option.state
         painter.save()
         if index.data(_HEADING_ROLE):
             painter.setFont(font(11, 600))
             painter.setPen(theme.color("text3"))
             painter.drawText(area.adjusted(8, 4, -8, 0), _LEFT, str(index.data()))
+            painter.setFont(font(11))
+            painter.drawText(area.adjusted(8, 4, -8, 0), _RIGHT, str(index.data(_FIGURE_ROLE)))
             painter.restore()
             return
         if state & QStyle.StateFlag.State_Selected:
@@ -241,9 +258,10 @@ def _item(choice: Choice) -> QStandardItem:
     return item
 
 
-def _heading(text: str) -> QStandardItem:
+def _heading(text: str, first: Choice) -> QStandardItem:
     item = QStandardItem(text)
     item.setData(True, _HEADING_ROLE)
+    item.setData(first.figure_title, _FIGURE_ROLE)
     item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
 

@@ -138,7 +138,9 @@ class Exports(QObject):
         instrument = self._instruments[name]
         try:
             if what == "copy_image":
-                QGuiApplication.clipboard().setImage(figure_to_image(instrument.figure(), scale=2.0))
+                QGuiApplication.clipboard().setImage(
+                    figure_to_image(instrument.figure(), scale=2.0)
+                )
             elif what == "copy_data":
                 QGuiApplication.clipboard().setText(csv_text(instrument.figure()))
             elif what == "copy_sentence":
@@ -193,5 +195,4 @@ class Exports(QObject):
         self.noted.emit(f"{instrument.header.title()} written to {path.name}.")
 
     def _folder(self) -> str:
-        folder: str = self._settings.value("export_folder", str(Path.home()), type=str)
-        return folder
+        return str(self._settings.value("export_folder", str(Path.home()), type=str))

@@ -116,7 +116,7 @@ class Files(QObject):
     def recent(self) -> list[Path]:
         """Files opened or saved last that still exist, newest first."""
         try:
-            names = json.loads(self._settings.value("recent", "[]", type=str))
+            names = json.loads(str(self._settings.value("recent", "[]", type=str)))
         except ValueError:
             names = []
         return [Path(name) for name in names if isinstance(name, str) and Path(name).is_file()]
@@ -153,8 +153,7 @@ class Files(QObject):
         self.recent_changed.emit([Path(name) for name in names])
 
     def _folder(self) -> str:
-        folder: str = self._settings.value("folder", str(Path.home()), type=str)
-        return folder
+        return str(self._settings.value("folder", str(Path.home()), type=str))
 
 
 def file_name(name: str) -> str:

@@ -68,8 +68,9 @@ def _renderer(tex: str, pixels: int, colour: str) -> QSvgRenderer:
 @lru_cache(maxsize=256)
 def svg(tex: str, pixels: int, colour: str) -> str:
     """A formula as SVG text."""
-    import ziamath  # 0.19 s, so only when the first formula is shown
+    from ziamath.config import config  # 0.19 s, so only when the first formula is shown
+    from ziamath.zmath import Latex
 
-    ziamath.config.svg2 = False
-    picture: str = ziamath.Latex(tex, size=pixels, color=colour).svg()
+    config.svg2 = False
+    picture: str = Latex(tex, size=pixels, color=colour).svg()
     return picture

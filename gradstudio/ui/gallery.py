@@ -47,7 +47,7 @@ class ExampleCard(QFrame):
         self.setMinimumWidth(CARD_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(f"{setup.name}. {setup.notes}")
-        self._preview: Preview | None = None
+        self.preview: Preview | None = None
         self.thumbnail = Thumbnail()
         self._tag_icon = QLabel()
         self._tag = label("A short run is on its way", "caption")
@@ -74,19 +74,19 @@ class ExampleCard(QFrame):
 
     def show_preview(self, preview: Preview) -> None:
         """Show what the short run has found."""
-        self._preview = preview
+        self.preview = preview
         self.thumbnail.show_preview(preview)
         self._refresh_tag()
 
     def _refresh_tag(self) -> None:
-        if self._preview is None:
+        if self.preview is None:
             return
-        found = self._preview.diagnosis
+        found = self.preview.diagnosis
         role = SEVERITY_ROLES[found.severity]
         symbol = icon(ICONS.get(found.verdict, "ph.warning-circle"), role)
         self._tag_icon.setPixmap(symbol.pixmap(QSize(15, 15)))
-        loss = figures(float(self._preview.loss[-1]))
-        self._tag.setText(f"{found.title} · loss {loss} at step {len(self._preview.loss)}")
+        loss = figures(float(self.preview.loss[-1]))
+        self._tag.setText(f"{found.title} · loss {loss} at step {len(self.preview.loss)}")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):

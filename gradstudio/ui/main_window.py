@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
 
     def scheme_setting(self) -> str:
         """The scheme asked for: ``"system"``, ``"dark"`` or ``"light"``."""
-        name: str = self._settings.value("scheme", "system", type=str)
+        name = str(self._settings.value("scheme", "system", type=str))
         return name if name in ("dark", "light") else "system"
 
     # -- Qt --------------------------------------------------------------------------------

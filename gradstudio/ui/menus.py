@@ -33,7 +33,8 @@ class WindowMenus(QObject):
         self._fill_theme(submenus["theme"])
         self._recent = submenus["recent"]
         self._recent.aboutToShow.connect(self._fill_recent)
-        window.menuBar().setCornerWidget(self._make_tabs())
+        self._tab_box = self._make_tabs()
+        window.menuBar().setCornerWidget(self._tab_box)
         stack = window.document.undo_stack
         stack.undoTextChanged.connect(lambda *_: self._refresh_undo())
         stack.redoTextChanged.connect(lambda *_: self._refresh_undo())

@@ -103,7 +103,7 @@ class StatusLine(QWidget):
         if status.message and status.state in (RunState.FINISHED, RunState.DIVERGED):
             word = f"{word}: {status.message}"
         elif status.state is RunState.PAUSED and status.part is not None:
-            word = f"Paused after part {int(status.part)} of step {count(status.step)}"
+            word = f"Paused after part {status.part.value} of step {count(status.step)}"
         if is_stale and status.step > 0:
             word += " · design changed, not yet running"
         _set(self._word, word)

@@ -46,20 +46,20 @@ class StudioPage(QWidget):
         self.loop = LoopPanel()
         self.diagram = NetworkDiagram()
         self.gradient = GradientPlot()
-        self.depth = DepthProfile()
+        self.profile = DepthProfile()
         self.loss = LossPlot()
         self.decision = DecisionPlot()
         self.histogram = WeightHistogram()
         self.instruments: Mapping[str, Instrument] = {
             "gradient": self.gradient,
-            "depth": self.depth,
+            "depth": self.profile,
             "loss": self.loss,
             "decision": self.decision,
             "diagram": self.diagram,
             "histogram": self.histogram,
         }
         self._focused: Instrument | None = None
-        self._columns = (self._row(self.gradient, self.depth), self._row(self.loss, self.decision))
+        self._columns = (self._row(self.gradient, self.profile), self._row(self.loss, self.decision))
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setHandleWidth(1)
         self._middle.setChildrenCollapsible(False)
@@ -97,7 +97,7 @@ class StudioPage(QWidget):
     def focus_on(self, instrument: Instrument | None) -> None:
         """Give one instrument the whole middle; None brings the others back."""
         self._focused = instrument
-        for other in (self.diagram, self.gradient, self.depth, self.loss, self.decision):
+        for other in (self.diagram, self.gradient, self.profile, self.loss, self.decision):
             other.setVisible(instrument is None or other is instrument)
         for row in self._columns:
             row.setVisible(

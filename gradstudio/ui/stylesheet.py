@@ -38,25 +38,29 @@ QToolTip { background: $bg3; color: $text; border: 1px solid $line; padding: 5px
 *[role="verdict"] { background: $bg2; border: 1px solid $line; border-radius: 8px; }
 *[role="verdict"][severity="critical"] { background: $critical_soft; border-color: $critical_edge; }
 *[role="verdict"][severity="none"] { background: $accent_soft; border-color: $accent_edge; }
-*[role="pill"] { font-size: 10px; font-weight: 600; border-radius: 9px; padding: 2px 8px; color: $text3;
+*[role="pill"] { font-size: 10px; font-weight: 600; border-radius: 9px; padding: 2px 8px;
+  color: $text3;
   border: 1px solid $line; }
 *[role="pill"][severity="critical"] { color: $critical; border-color: $critical_edge; }
 *[role="pill"][severity="mild"] { color: $warning; border-color: $warning; }
-*[role="pill"][severity="live"] { color: $accent; border-color: $accent_edge; background: $accent_soft; }
+*[role="pill"][severity="live"] { color: $accent; border-color: $accent_edge;
+  background: $accent_soft; }
 *[role="example"] { background: $bg1; border: 1px solid $line; border-radius: 8px; }
 *[role="example"]:hover, *[role="example"]:focus { border: 1px solid $accent; }
 *[role="card-text"] { font-size: 12px; color: $text2; }
 *[role="page-title"] { font-size: 20px; font-weight: 600; color: $text; }
 *[role="brand"] { font-size: 20px; font-weight: 600; color: $text; }
 *[role="rail-panel"] { background: $bg1; border: none; border-right: 1px solid $line; }
-QPushButton[role="rail"] { background: transparent; border: none; text-align: left; padding: 6px 6px;
+QPushButton[role="rail"] { background: transparent; border: none; text-align: left;
+  padding: 6px 6px;
   color: $text2; font-size: 13px; }
 QPushButton[role="rail"]:hover, QPushButton[role="rail"]:focus { background: $bg2; color: $text; }
 QScrollArea[role="window"], QScrollArea[role="window"] > QWidget > QWidget { background: $bg0; }
 *[role="hero"] { background: $bg1; border: 1px solid $accent_edge; border-radius: 10px; }
 *[role="hero-title"] { font-size: 22px; font-weight: 600; color: $text; }
 *[role="message"] { background: $bg2; border: none; border-bottom: 1px solid $line; }
-*[role="message"][kind="error"] { background: $critical_soft; border-bottom: 1px solid $critical_edge; }
+*[role="message"][kind="error"] { background: $critical_soft;
+  border-bottom: 1px solid $critical_edge; }
 *[role="part"][lit="true"] { background: $accent_soft; }
 *[role="badge"] { border: 1px solid $text3; border-radius: 10px; font-size: 10px; font-weight: 600;
   color: $text2; qproperty-alignment: AlignCenter; }
@@ -73,7 +77,8 @@ QMenu::item:disabled { color: $text3; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 4px; }
 QMenu::icon { padding-left: 8px; }
 
-QToolBar { background: $bg1; border: none; border-bottom: 1px solid $line; spacing: 6px; padding: 0; }
+QToolBar { background: $bg1; border: none; border-bottom: 1px solid $line; spacing: 6px;
+  padding: 0; }
 QStatusBar { background: $bg1; border-top: 1px solid $line; color: $text2; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $text2; font-size: 12px; }
@@ -89,21 +94,25 @@ QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1p
 QPushButton[role="primary"]:hover { border-color: $text; }
 QPushButton[role="primary"]:focus { border: 2px solid $text; }
 QPushButton[role="primary"]:disabled { background: $bg3; color: $text3; border-color: $bg3; }
-QPushButton[role="outline"] { background: $accent_soft; border: 1px solid $accent_edge; color: $accent;
+QPushButton[role="outline"] { background: $accent_soft; border: 1px solid $accent_edge;
+  color: $accent;
   font-weight: 600; }
 QPushButton[role="outline"]:hover { border-color: $accent; }
 
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px;
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px;
+  padding: 3px;
   color: $text2; }
 QToolButton:hover { background: $bg2; color: $text; }
 QToolButton:pressed, QToolButton:checked { background: $bg3; color: $text; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton:disabled { color: $text3; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[role="tab"] { border: none; border-radius: 0; padding: 5px 12px; color: $text3; font-size: 12px;
+QToolButton[role="tab"] { border: none; border-radius: 0; padding: 5px 12px; color: $text3;
+  font-size: 12px;
   border-bottom: 2px solid transparent; }
 QToolButton[role="tab"]:hover { background: transparent; color: $text; }
-QToolButton[role="tab"]:checked { background: transparent; color: $text; border-bottom: 2px solid $accent; }
+QToolButton[role="tab"]:checked { background: transparent; color: $text;
+  border-bottom: 2px solid $accent; }
 QToolButton[role="transport"] { border-radius: 7px; }
 QToolButton[role="link"] { color: $accent; font-size: 12px; }
 
@@ -120,7 +129,8 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QAbstractSpinBox
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $text3; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {
   border: 1px solid $accent; }
-QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $text3; background: $bg1; }
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $text3;
+  background: $bg1; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] {
   border: 1px solid $critical; background: $critical_soft; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }

@@ -37,9 +37,7 @@ class Thumbnail(QWidget):
         if self._preview is not None:
             self._paint_profile(painter, self._preview, QRectF(40, 12, self.width() * 0.5, 64))
             left = 40 + self.width() * 0.5 + 22
-            self._paint_loss(
-                painter, self._preview, QRectF(left, 16, self.width() - left - 14, 50)
-            )
+            self._paint_loss(painter, self._preview, QRectF(left, 16, self.width() - left - 14, 50))
         painter.end()
 
     def _paint_profile(self, painter: QPainter, preview: Preview, area: QRectF) -> None:

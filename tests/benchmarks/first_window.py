@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
 
-from gradstudio.environment import prepare_environment, use_offscreen_qt
+from gradstudio.environment import has_display, prepare_environment
 
 prepare_environment()
-use_offscreen_qt()
+if not has_display():
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def main() -> int:

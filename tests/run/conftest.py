@@ -18,7 +18,7 @@ from gradstudio.setup.models import (
     TrainingSetup,
 )
 
-TIMEOUT = 30.0
+TIMEOUT = 10.0
 """Seconds after which a wait that should end at once has failed."""
 
 

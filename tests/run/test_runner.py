@@ -199,14 +199,27 @@ def test_step_epoch_ends_with_the_pass(runner: Runner) -> None:
 def test_parts_of_a_step_are_shown_and_counted(runner: Runner) -> None:
     runner.prepare(small())
     shown = []
-    for _ in range(4):
+    for _ in range(6):
         runner.advance_part()
         assert runner.wait_for(RunState.PAUSED, timeout=TIMEOUT)
         shown.append((runner.status.part, runner.status.step))
-    assert [part for part, _ in shown] == [
-        Part.FORWARD, Part.BACKPROPAGATION, Part.GRADIENTS, Part.UPDATE,
-    ]  # fmt: skip
-    assert [step for _, step in shown] == [0, 0, 0, 1]
+    assert [part for part, _ in shown] == [*Part, Part.FORWARD]
+    assert [step for _, step in shown] == [0, 0, 0, 0, 1, 1]
+    runner.step()
+    assert runner.wait_for(RunState.PAUSED, timeout=TIMEOUT)
+    assert (runner.status.part, runner.status.step) == (None, 2)
+
+
+def test_a_snapshot_between_update_and_repeat_counts_the_update(runner: Runner) -> None:
+    runner.prepare(small())
+    steps = []
+    for _ in Part:
+        runner.advance_part()
+        runner.request_snapshot()
+        assert runner.wait_for(RunState.PAUSED, timeout=TIMEOUT)
+        assert runner.snapshot is not None
+        steps.append(runner.snapshot.step)
+    assert steps == [0, 0, 0, 1, 1]
 
 
 def test_the_closed_gate_stops_the_steps_but_not_the_commands(runner: Runner) -> None:

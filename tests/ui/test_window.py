@@ -80,9 +80,7 @@ def test_one_step_is_the_step_of_a_plain_trainer(
     assert window.transport.shown_step() == 3
 
 
-def test_reset_gives_the_first_weights_back_every_time(
-    window: MainWindow, settle: Settle
-) -> None:
+def test_reset_gives_the_first_weights_back_every_time(window: MainWindow, settle: Settle) -> None:
     first = weights_of(window)
     for _ in range(2):
         trigger(window, "step_epoch")
@@ -221,9 +219,7 @@ def test_a_diverging_run_stops_itself_and_keeps_what_was_recorded(
         layer.model_copy(
             update={
                 "activation": "linear",
-                "initializer": layer.initializer.model_copy(
-                    update={"name": "normal", "std": 10.0}
-                ),
+                "initializer": layer.initializer.model_copy(update={"name": "normal", "std": 10.0}),
             }
         )
         for layer in setup.network.layers
@@ -239,9 +235,10 @@ def test_a_diverging_run_stops_itself_and_keeps_what_was_recorded(
     assert recording.divergence is not None
     assert np.isfinite(recording.history.read("loss").last[0, 0])
     qtbot.waitUntil(lambda: window.studio.verdict.shown_title() != "", timeout=5_000)
-    assert "finite" in (
-        window.studio.verdict.shown_title() + window.studio.verdict.shown_sentence()
-    ).lower()
+    assert (
+        "finite"
+        in (window.studio.verdict.shown_title() + window.studio.verdict.shown_sentence()).lower()
+    )
 
 
 @pytest.mark.parametrize(
@@ -326,10 +323,10 @@ def test_the_verdict_of_the_window_is_that_of_the_recording(
 def test_choosing_a_layer_chooses_it_everywhere(window: MainWindow) -> None:
     window.studio.gradient.layer_clicked.emit(2)
     assert window.board.layer == 2
-    assert window.studio.network.selected_layer() == 2
+    assert window.studio.network.selected_layers() == [2]
     trigger(window, "layer_up")
     assert window.board.layer == 1
-    assert window.studio.network.selected_layer() == 1
+    assert window.studio.network.selected_layers() == [1]
 
 
 def test_both_schemes_colour_every_instrument(window: MainWindow) -> None:

@@ -137,8 +137,8 @@ def _series(
         items += [
             ZeroMarks(
                 np.array([[x[i] - 0.25, x[i] + 0.25]]),
-                int(filled),
-                2,
+                0,
+                1,
                 colours[i],
                 np.array([np.nan]),
                 f"{label} layer {i + 1}",

@@ -95,7 +95,7 @@ def gradient_figure(
         x=step_axis(first, last, log=x_log),
         y=value_axis(chosen.axis, data, log=y_log, within=y_range),
         items=tuple(items),
-        caption=gradient_sentence(recording, quantity) if caption is None else caption,
+        caption=gradient_sentence(recording, quantity, selected) if caption is None else caption,
         table=table,
         size=SIZE,
         palette=palette,
@@ -117,7 +117,7 @@ def _curves(
     recording: Recording, drawn: Lines, selected: int | None, palette: Palette
 ) -> list[Item]:
     colours = depth_colours(recording.layer_count, palette.name)
-    usual = 1.3 if recording.layer_count <= 24 else 1.0
+    usual = 1.3 if recording.layer_count <= 24 else 0.9 if recording.layer_count <= 50 else 0.6
     order = sorted(range(recording.layer_count), key=lambda i: i == selected)
     return [
         Curve(

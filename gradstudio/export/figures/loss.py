@@ -82,14 +82,12 @@ def loss_figure(
         if recording.chance is not None:
             value = recording.chance
             chart.add_chance(value, f"ln {recording.class_count} = {figures(value)} = chance")
-    name = "right answers" if accuracy else LOSS_NAMES[recording.setup.training.loss]
     return Figure(
         title="Accuracy" if accuracy else "Loss",
-        subtitle=f"{name}{'' if accuracy else _smoothing_words(smoothing)}"
-        f" · {run_words(recording)}",
+        subtitle=_subtitle(recording, accuracy, smoothing),
         x=step_axis(first, last, log=x_log),
         y=value_axis(
-            "right" if accuracy else "loss",
+            "right answers" if accuracy else "loss",
             chart.data,
             log=y_log,
             within=y_range,
@@ -100,7 +98,7 @@ def loss_figure(
             LegendEntry("train", palette.text),
             LegendEntry("test", palette.class_1, TEST_DASH),
         ),
-        caption=loss_sentence(recording) if caption is None else caption,
+        caption=loss_sentence(recording, chart.smooth) if caption is None else caption,
         table=loss_table(recording, first, last),
         size=SIZE,
         palette=palette,
@@ -121,6 +119,7 @@ class _Chart:
     ) -> None:
         self.items: list[Item] = []
         self.data: list[Floats] = []
+        self.smooth: float | None = None
         self._recording = recording
         self._first, self._last = first, last
         self._x_log, self._y_log = x_log, y_log
@@ -142,7 +141,10 @@ class _Chart:
         self.data.append(y[raw.x >= low])
         if smoothing > 0.0:
             mean = np.concatenate([view.mean[:, 0] for view in views])
-            y = positions(smoothed(mean, smoothing, views[-1].stride), log=self._y_log)
+            smooth = smoothed(mean, smoothing, views[-1].stride)
+            known = smooth[np.isfinite(smooth)]
+            self.smooth = float(known[-1]) if len(known) else None
+            y = positions(smooth, log=self._y_log)
             x = np.concatenate([bin_centres(view, log=log) for view in views])
             self.items.append(Curve(x, y, colour, "train", width=2.0))
         self._name(y, colour, 1, "")
@@ -175,8 +177,12 @@ class _Chart:
             end = float(known[-1])
             value = 10.0**end if self._y_log else end
             text = figures(value) + unit
-            self.items.append(EndLabel(end, text, colour, strong=not priority, priority=priority))
+            self.items.append(EndLabel(end, text, colour, priority=priority))
 
 
-def _smoothing_words(smoothing: float) -> str:
-    return f", each step and smoothed with {smoothing:g}" if smoothing > 0.0 else ", each step"
+def _subtitle(recording: Recording, accuracy: bool, smoothing: float) -> str:
+    if accuracy:
+        return f"share of right answers, in per cent · {run_words(recording)}"
+    name = LOSS_NAMES[recording.setup.training.loss]
+    smoothed_too = f" and smoothed with {smoothing:g}" if smoothing > 0.0 else ""
+    return f"{name}, each step{smoothed_too} · {run_words(recording)}"

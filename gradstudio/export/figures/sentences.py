@@ -19,14 +19,15 @@ LEVEL = 0.1
 """Decades within which it counts as level."""
 
 
-def gradient_sentence(recording: Recording, quantity: str) -> str:
-    """Say how many curves there are, where they stand and whether they move."""
+def gradient_sentence(recording: Recording, quantity: str, selected: int | None = None) -> str:
+    """Say how many curves there are, where three of them stand and whether any moves."""
     layers, steps = recording.layer_count, recording.step_count
     newest = _newest(recording, quantity)
     if newest is None:
         return "Nothing measured yet."
-    wanted = sorted({0, layers // 2, layers - 1}, reverse=True)
-    ends = [f"{_name(recording, i)} {_value(newest[i])}" for i in wanted]
+    middle = layers // 2 if selected is None else selected
+    wanted = sorted({0, middle, layers - 1}, reverse=True)
+    ends = [f"{_name(recording, i)}: {_value(newest[i])}" for i in wanted]
     over = "at the starting weights" if steps == 0 else f"over {count(steps)} steps"
     curves = "1 curve" if layers == 1 else f"{count(layers)} curves"
     text = f"{curves} {over}. {ends[0][0].upper()}{', '.join(ends)[1:]}."
@@ -54,12 +55,20 @@ def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> s
     )
 
 
-def loss_sentence(recording: Recording) -> str:
-    """Say where the losses and accuracies stand, and chance."""
+def loss_sentence(recording: Recording, smooth: float | None = None) -> str:
+    """Say where the losses and accuracies stand, and chance.
+
+    Parameters
+    ----------
+    recording
+        The run.
+    smooth
+        Where the smoothed training loss stands; None takes that of the newest step.
+    """
     newest = recording.history.latest("loss")
     if newest is None:
         return "No step done yet."
-    parts = [f"training loss {figures(float(newest[0]))}"]
+    parts = [_pair("training loss", float(newest[0]) if smooth is None else smooth)]
     for name, words in (("test_loss", "test loss"), ("test_accuracy", "test accuracy")):
         known = recording.evaluations.latest(name)
         if known is None or not math.isfinite(known[0]):

@@ -10,7 +10,7 @@ from gradstudio.ui.choices import Choice, ChoiceField
 from gradstudio.ui.field_spec import FieldError, field_spec, replaced
 from gradstudio.ui.fields import NumberField, TickField, describe
 from gradstudio.ui.forms import Form
-from gradstudio.ui.panels.panel import Panel
+from gradstudio.ui.panels.panel import MERGING, Panel
 
 _GENERATED_ONLY: Final = ("noise", "samples")
 _DETAILS: Final = ("test_share", "samples", "seed", "standardise")
@@ -74,7 +74,8 @@ class DataPanel(Panel):
             for part in (self._slice, new)
         )
         label = "Data set" if name == "name" else spec.label
-        self.edited.emit(new, f"{label} {before} to {after}", f"data.{name}")
+        key = f"data.{name}" if spec.kind in MERGING else ""
+        self.edited.emit(new, f"{label} {before} to {after}", key)
 
 
 def data_choices() -> list[Choice]:

@@ -37,6 +37,7 @@ def initializer_choices(
                 entry.label,
                 note=entry.twin,
                 figure=f"×{figures(factor, 2)}",
+                figure_title="gradient per layer",
                 tooltip=entry.use_when,
                 group=group,
             )

@@ -195,7 +195,7 @@ class InitializerPanel(Panel):
         self.parameters.setVisible(bool(entry.parameters))
         tex = entry.numbers(fan_in, fan_out, **parameters)
         self.formula.set_tex(tex, f"{entry.label}, {fan_in} in, {fan_out} out: {tex}")
-        self.about.setText(f"{entry.twin}\nUse: {entry.use_when}")
+        self.about.setText(f"{entry.twin}.\n{entry.use_when}")
         self.start.show_values(_Start(self._slice.seed, layer.bias))
         extra = (f"bias_{name}" for name in BIAS_INITIALIZERS[layer.bias.name].parameters)
         self.start.set_shown("bias", "seed", *extra)

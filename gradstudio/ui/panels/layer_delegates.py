@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.setup.models import MAX_UNITS
-from gradstudio.ui.choices import Choice, ChoiceField
+from gradstudio.ui.choices import POPUP_STYLE, Choice, ChoiceField
 from gradstudio.ui.panels.layer_model import TITLES, Column, Index, LayerModel
 from gradstudio.ui.theme import current_theme, font
 
@@ -56,8 +56,8 @@ class CellDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, LayerModel):
             return
-        area = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = QRect(option.rect)
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         theme = current_theme()
         painter.save()
@@ -144,7 +144,7 @@ class UnitsDelegate(CellDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
         """Let the box be wider than its narrow column."""
-        area = QRect(option.rect)  # type: ignore[attr-defined]
+        area = QRect(option.rect)
         editor.setGeometry(area.adjusted(-14, 0, 4, 0))
 
 
@@ -154,7 +154,7 @@ class ChoiceDelegate(CellDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open the editor in the cell."""
         editor = ChoiceField(TITLES[index.column()], parent)
-        editor.setStyleSheet(_EDITOR_STYLE)
+        editor.setStyleSheet(_EDITOR_STYLE + POPUP_STYLE)
         editor.setObjectName("choiceEditor")
         model = index.model()
         if index.column() == Column.ACTIVATION:

@@ -235,10 +235,12 @@ class LayerModel(QAbstractTableModel):
             return {Column.ACTIVATION: "input"}.get(column, "–")
         layer = self._layer(row)
         if column is Column.ACTIVATION:
-            inner = isinstance(layer, LayerSetup)
-            return WRITTEN[layer.activation] if inner else self._output_activation
+            if isinstance(layer, LayerSetup):
+                return WRITTEN[layer.activation]
+            return self._output_activation
         if column is Column.INITIALIZER:
-            return INITIALIZERS[layer.initializer.name].label
+            label: str = INITIALIZERS[layer.initializer.name].label
+            return label
         value = self.live(row)
         return "–" if value is None else scientific(value)
 

@@ -140,7 +140,9 @@ class LayerTable(QTableView):
         """Digits type units, A and I open the lists, Home and End go to the ends."""
         key, plain = event.key(), _is_plain(event)
         act = self._keys.get(QKeySequence(event.keyCombination()).toString())
-        if act is not None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            event.accept()  # what an editor leaves over, such as Enter, opens no second one
+        elif act is not None:
             act.trigger()
         elif plain and event.text().isdigit():
             self.edit_column(Column.UNITS, event)
@@ -184,7 +186,9 @@ class LayerTable(QTableView):
         self.setMouseTracking(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(_Trigger.DoubleClicked | _Trigger.SelectedClicked)
+        self.setEditTriggers(
+            _Trigger.DoubleClicked | _Trigger.SelectedClicked | _Trigger.AnyKeyPressed
+        )
         self.setTabKeyNavigation(False)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)

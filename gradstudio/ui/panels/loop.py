@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.training.explanation import FORMULAS, TITLES, PartExplanation
-from gradstudio.ui.formula import Formula
+from gradstudio.ui.formula import FormulaLabel
 from gradstudio.ui.widgets import PanelHeader, label
 
 
@@ -55,12 +55,12 @@ class _PartRow(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._badge, 0, 0)
-        top = QHBoxLayout()
-        top.addWidget(label(title, "strong"), 1)
+        grid.addWidget(label(title, "strong"), 0, 1)
         if formula:
-            top.addWidget(Formula(formula, size=11.5, role="text2"))
-        grid.addLayout(top, 0, 1)
-        grid.addWidget(self._line, 1, 1)
+            drawn = FormulaLabel(12, "text2")
+            drawn.set_tex(formula, title)
+            grid.addWidget(drawn, 1, 1)
+        grid.addWidget(self._line, 2, 1)
 
     def line(self) -> str:
         return self._line.text()

@@ -112,7 +112,7 @@ def change_layers(
 
 
 def add(network: NetworkSetup, after: int) -> Act:
-    """Put a layer like the one at `after` behind it; in front of the output for the output or none."""
+    """Put a layer like the one at `after` behind it; at the end for the output or none (-1)."""
     _room_for(network, 1)
     last = len(network.layers)
     at = min(after + 1, last) if after >= 0 else last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gradstudio.ui.theme import icon
 from gradstudio.ui.widgets import IconButton, PanelHeader
 
-MARGIN = 12
+MARGIN: Final = 12
+MERGING: Final = ("whole", "number")
+"""Kinds of field whose edits come in rows, by typing or stepping, and merge to one act."""
 
 
 class SwitchButton(IconButton):

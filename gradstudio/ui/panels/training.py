@@ -13,7 +13,7 @@ from gradstudio.ui.choices import Choice, ChoiceField
 from gradstudio.ui.field_spec import FieldError, FieldSpec, field_spec, replaced
 from gradstudio.ui.fields import NumberField, OptionalNumberField, describe
 from gradstudio.ui.forms import AnyEditor, Form
-from gradstudio.ui.panels.panel import Panel
+from gradstudio.ui.panels.panel import MERGING, Panel
 
 _FIELDS: Final = ("loss", "optimizer", "batch_size", "momentum", "clip_norm", "precision")
 _STOPS: Final[Mapping[str, float]] = {"steps": 5000, "epochs": 100, "loss": 0.01}
@@ -84,7 +84,8 @@ class TrainingPanel(Panel):
             else spec.written(getattr(part, name))
             for part in (self._slice, new)
         )
-        self.edited.emit(new, f"{spec.label} {before} to {after}", f"training.{name}")
+        key = f"training.{name}" if spec.kind in MERGING else ""
+        self.edited.emit(new, f"{spec.label} {before} to {after}", key)
 
     def _edit_stop(self, name: str, value: object) -> None:
         spec = self.stops.spec(name)

@@ -219,10 +219,13 @@ class Canvas(QWidget):
     def _paint_curves(self, painter: QPainter, frame: Frame) -> None:
         painter.setClipRect(frame.area.adjusted(0, -1, 1, 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        shared, xs = None, np.empty(0)
         for curve in sorted(self.curves, key=lambda c: c.width):
             if len(curve.x) < 2:
                 continue
-            xs, ys = frame.xs(curve.x), frame.ys(curve.y)
+            if curve.x is not shared:
+                shared, xs = curve.x, frame.xs(curve.x)
+            ys = frame.ys(curve.y)
             painter.setPen(curve.pen())
             connect = "finite" if np.isnan(ys).any() else "all"
             if curve.width > 1 and not curve.pattern:

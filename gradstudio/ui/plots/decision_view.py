@@ -87,6 +87,10 @@ class DecisionView(QWidget):
         self.setToolTip("\n".join(f"{k}: {name}" for k, name in enumerate(names)))
         self.update()
 
+    def words(self) -> list[str]:
+        """Return the lines beside the picture, the largest first."""
+        return [] if self._data is None else self._words_of(self._data)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""
         self.menu_asked.emit(event.globalPos())
@@ -158,7 +162,7 @@ class DecisionView(QWidget):
 
     def _paint_words(self, painter: QPainter, place: QRectF, data: Data) -> None:
         theme = current_theme()
-        head, *lines = self._words(data)
+        head, *lines = self._words_of(data)
         is_column = place.height() > WORDS_HEIGHT + 1
         painter.setFont(font(22 if is_column else 18, 600))
         painter.setPen(theme.color("text"))
@@ -214,7 +218,7 @@ class DecisionView(QWidget):
             x += width + 6
         return y + 17
 
-    def _words(self, data: Data) -> list[str]:
+    def _words_of(self, data: Data) -> list[str]:
         answer = self._answer
         if answer is None:
             return ["–", "Press Space: what the network decides"]

@@ -73,9 +73,14 @@ class NetworkDiagram(Instrument):
             self._snapshot = None
         super().set_recording(recording)
 
+    def select_layer(self, index: int | None) -> None:
+        """Outline one layer, or none; the edges stay as they are."""
+        self._selected = index
+        self.strip.select(index)
+
     def state(self) -> object:
         """Return what the picture depends on."""
-        return (id(self._recording), self._snapshot, self.strip.size(), self._selected)
+        return (id(self._recording), self._snapshot)
 
     def draw(self) -> None:
         """Draw the network of the run, with the gradients of the snapshot when it has one."""
@@ -86,7 +91,6 @@ class NetworkDiagram(Instrument):
         sizes = snapshot.sizes if snapshot is not None else _sizes(recording)
         strengths = () if snapshot is None else edge_strengths(snapshot, units_drawn(sizes))
         self.strip.show_network(sizes, strengths)
-        self.strip.select(self._selected)
         self.header.set_subtitle(self._scope(sizes, snapshot))
 
     def sentence(self) -> str:
@@ -234,7 +238,7 @@ class _Strip(QWidget):
             if stride > 1 and k > 0 and k * spacing < 22:
                 continue
             text = "x" if k == 0 else "out" if k == last else str(k)
-            painter.setFont(font(10, 600 if k - 1 == self._selected else 400))
+            painter.setFont(font(10))
             painter.setPen(theme.color("text2"))
             painter.drawText(
                 QRectF(self.column(k) - 20, y, 40, 16), Qt.AlignmentFlag.AlignCenter, text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QResizeEvent
 
 from gradstudio.export.figures.quantities import HEALTHY_RATIO
 from gradstudio.export.figures.sentences import gradient_sentence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
 
 NOTHING_YET: Final = "No run yet. Press Space: one curve per layer appears."
+ROOMY: Final = 480
+"""From this width on the header has room for the long names of the quantities."""
 CLICK_REACH: Final = 24.0
 """How near to a curve a click must be, in pixels."""
 
@@ -37,6 +40,7 @@ class Quantity:
 
     name: str
     segment: str
+    brief: str
     short: str
     meaning: str
 
@@ -47,11 +51,13 @@ QUANTITIES: Final = {
         Quantity(
             "delta_rms",
             "δ signal",
+            "δ",
             "RMS δ",
             "RMS over units and samples of ∂L/∂z, per sample: what arrives at a layer",
         ),
         Quantity(
             "weight_grad_norm",
+            "∂L/∂W",
             "∂L/∂W",
             "‖∂L/∂W‖",
             "Norm of the gradient of a layer's weights: what moves them",
@@ -59,6 +65,7 @@ QUANTITIES: Final = {
         Quantity(
             "update_ratio",
             "update : weight",
+            "ΔW : W",
             "update : weight",
             "Norm of the update over norm of the weights; about 10⁻³ is usual",
         ),
@@ -78,7 +85,7 @@ class GradientPlot(StepPlot):
     """Name of the quantity now shown."""
 
     title = "Gradient of every layer"
-    subtitle = "log₁₀, over time"
+    subtitle = "log₁₀"
 
     def __init__(self) -> None:
         super().__init__(Axis("value", log=True), zero_lane=True, right=40)
@@ -117,6 +124,12 @@ class GradientPlot(StepPlot):
         self.quantity_changed.emit(name)
         self.refresh_anew()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the names of the quantities where the header is narrow."""
+        super().resizeEvent(event)
+        for q in QUANTITIES.values():
+            self.quantities.set_text(q.name, q.brief if self.width() < ROOMY else q.segment)
+
     def draw(self) -> None:
         """Read what the window shows, at most two points per pixel, and draw it."""
         recording = self._recording
@@ -132,7 +145,7 @@ class GradientPlot(StepPlot):
             self._draw_start(recording)
         else:
             self._draw_curves(recording)
-        self.header.set_subtitle("log₁₀, over time" if self.y_axis.log else "over time")
+        self.header.set_subtitle("log₁₀" if self.y_axis.log else "linear")
         self.canvas.redraw()
 
     def sentence(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from gradstudio.export.weight_bins import density_of, weight_bins
 from gradstudio.numbers import count, figures
 from gradstudio.setup.models import InitializerSetup
 from gradstudio.ui.plots.instrument import Instrument
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
 
 Floats = npt.NDArray[np.float64]
-
-BINS: Final = 31
-DENSITY_POINTS: Final = 240
 
 
 class WeightHistogram(Instrument):
@@ -199,30 +197,6 @@ class _Bars(QWidget):
             box = QRectF(area.left() + (value - low) * scale - 40, area.bottom() + 2, 80, 14)
             box.moveLeft(min(max(box.left(), -12.0), self.width() - 68.0))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def weight_bins(weights: Floats) -> tuple[Floats, Floats]:
-    """Edges, shape (32,), and densities, shape (31,), of a histogram of the weights."""
-    low, high = float(weights.min()), float(weights.max())
-    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-300):
-        half = max(abs(low) * 0.5, 0.1)
-        low, high = low - half, high + half
-    margin = 0.06 * (high - low)
-    heights, edges = np.histogram(weights, bins=BINS, range=(low - margin, high + margin))
-    width = edges[1] - edges[0]
-    return edges, heights / (weights.size * width)
-
-
-def density_of(
-    initializer: InitializerSetup, shape: tuple[int, ...], edges: Floats
-) -> tuple[Floats, Floats | None]:
-    """Return places over the range of the bins and the density there, None without one."""
-    from gradstudio.nn.initializers import INITIALIZERS
-
-    entry = INITIALIZERS[initializer.name]
-    parameters = {name: getattr(initializer, name) for name in entry.parameters}
-    x = np.linspace(edges[0], edges[-1], DENSITY_POINTS)
-    return x, entry.density(x, shape[0], shape[1], **parameters)
 
 
 def named_values(weights: Floats) -> tuple[float, ...]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+
 class LossPlot(StepPlot):
     """Training loss, raw and smoothed, with test loss and the loss of guessing.
 

@@ -15,10 +15,11 @@ from gradstudio.ui.theme import Theme, font
 
 @dataclass(frozen=True)
 class Mark:
-    """A value that is not finite: where, and in words."""
+    """A value that is not finite: where, in words, and in fewer words where room is short."""
 
     position: float
     text: str
+    brief: str = ""
 
 
 @dataclass
@@ -39,14 +40,26 @@ class Marks:
             painter.setPen(QPen(theme.color("critical"), 1.6))
             painter.drawLine(QLineF(x - 4, y - 4, x + 4, y + 4))
             painter.drawLine(QLineF(x - 4, y + 4, x + 4, y - 4))
-            width = QFontMetricsF(painter.font()).horizontalAdvance(mark.text) + 8
-            after = x + 8 + width <= frame.area.right() or x - 8 - width < frame.area.left()
-            box = QRectF(x + 8 if after else x - 8 - width, y - 8, width, 16)
-            if mark.text and box.left() > taken:
+            text, box = self._place(painter, frame, mark, x, y)
+            if text and box.left() > taken:
                 painter.fillRect(box, theme.color("bg1", 0.85))
                 painter.setPen(theme.color("critical"))
-                painter.drawText(box, CENTRED, mark.text)
+                painter.drawText(box, CENTRED, text)
                 taken = box.right()
+
+
+    def _place(
+        self, painter: QPainter, frame: Frame, mark: Mark, x: float, y: float
+    ) -> tuple[str, QRectF]:
+        """Choose the words of a mark and the side of the cross that has room for them."""
+        metrics = QFontMetricsF(painter.font())
+        for text in (mark.text, mark.brief):
+            width = metrics.horizontalAdvance(text) + 8
+            if x + 8 + width <= frame.area.right():
+                return text, QRectF(x + 8, y - 8, width, 16)
+            if x - 8 - width >= frame.area.left():
+                return text, QRectF(x - 8 - width, y - 8, width, 16)
+        return "", QRectF(x, y, 0, 0)
 
 
 @dataclass

@@ -128,12 +128,13 @@ class StepPlot(Instrument):
         if found is None:
             return []
         layer = "output layer" if found.layer_label == "out" else f"layer {found.layer_label}"
-        return [
-            Mark(
-                self.position_of(found.step),
-                f"step {found.step:,}: not finite, {layer}, {found.operation}",
-            )
-        ]
+        brief = f"step {found.step:,}: not finite"
+        words = [brief, layer, found.operation]
+        if found.unit is not None:
+            words.append(f"unit {found.unit + 1:,}")
+        if found.sample is not None:
+            words.append(f"sample {found.sample + 1:,}")
+        return [Mark(self.position_of(found.step), ", ".join(words), brief)]
 
     def _step_count(self) -> int:
         return 0 if self._recording is None else self._recording.step_count

@@ -1,0 +1,214 @@
+"""The initializer panel: which layers it edits, what it shows, and what the rules say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gradstudio.nn.initializers import INITIALIZERS
+from gradstudio.ui.choices import ChoiceField
+from gradstudio.ui.fields import NumberField
+from gradstudio.ui.theme import apply_theme
+from tests.ui.panels.desk import Desk
+
+
+def choose(field: ChoiceField, value: str) -> None:
+    """What a click on an entry of the list does."""
+    field.setCurrentIndex(field.findData(value))
+    field.activated.emit(field.currentIndex())
+
+
+def names(desk: Desk) -> list[str]:
+    network = desk.document.setup.network
+    return [layer.initializer.name for layer in (*network.layers, network.output)]
+
+
+def drawn(desk: Desk) -> list[np.ndarray]:
+    network = desk.document.setup.network
+    sizes = [2, *(layer.units for layer in network.layers), 2]
+    rng = np.random.default_rng(1)
+    weights = []
+    for index, layer in enumerate((*network.layers, network.output)):
+        entry = INITIALIZERS[layer.initializer.name]
+        values = {name: getattr(layer.initializer, name) for name in entry.parameters}
+        weights.append(entry.sample((sizes[index], sizes[index + 1]), rng=rng, **values))
+    return weights
+
+
+def test_linked_it_edits_all_layers_and_unlinked_the_selected_ones(desk: Desk) -> None:
+    panel = desk.initializer
+    assert panel.header.subtitle() == "layers 1–4 and out"
+    choose(panel.choice, "he_normal")
+    assert names(desk) == ["he_normal"] * 5
+    panel.link.click()
+    desk.network.table.select([1, 2])
+    assert panel.header.subtitle() == "layers 2–3"
+    choose(panel.choice, "zeros")
+    assert names(desk) == ["he_normal", "zeros", "zeros", "he_normal", "he_normal"]
+    assert desk.last_act == "Layers 2–3 initializer He normal to Zeros"
+
+
+def test_layers_that_differ_are_counted(desk: Desk) -> None:
+    panel = desk.initializer
+    desk.network.table.select([0])
+    desk.network.set_initializer("he_normal")
+    assert panel.header.subtitle() == "layers 1–4 and out · 2 kinds"
+    assert panel.choice.value() == "he_normal"
+    desk.network.table.select([3])
+    assert panel.choice.value() == "xavier_normal"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("he_normal", []),
+        ("normal", ["std"]),
+        ("constant", ["value"]),
+        ("uniform", ["low", "high"]),
+    ],
+)
+def test_only_the_parameters_of_the_chosen_one_show(
+    desk: Desk, name: str, fields: list[str]
+) -> None:
+    choose(desk.initializer.choice, name)
+    assert desk.initializer.parameters.shown() == fields
+    visible = [
+        field
+        for field in ("std", "value", "low", "high")
+        if desk.initializer.parameters.editor(field).isVisible()
+    ]
+    assert visible == fields
+
+
+def test_sigma_is_set_on_a_log_scale_and_a_drag_is_one_act(desk: Desk) -> None:
+    choose(desk.initializer.choice, "normal")
+    slider = desk.initializer.parameters.editor("std").slider
+    assert (slider.minimum(), slider.maximum()) == (-400, 100)
+    count = desk.document.undo_stack.count()
+    for position in (-10, -50, -100):
+        slider.setValue(position)
+    assert desk.document.undo_stack.count() == count + 1
+    assert desk.last_act == "Layers 1–4 and out σ 1 to 0.1"
+    assert {layer.initializer.std for layer in desk.layers} == {0.1}
+
+
+def test_ends_in_the_wrong_order_are_refused_in_place(qtbot: QtBot, desk: Desk) -> None:
+    choose(desk.initializer.choice, "uniform")
+    kept = desk.document.setup
+    low = desk.initializer.parameters.editor("low")
+    assert isinstance(low, NumberField)
+    low.setFocus()
+    low.selectAll()
+    qtbot.keyClicks(low, "2")
+    qtbot.keyClick(low, Qt.Key.Key_Return)
+    assert desk.document.setup == kept
+    assert desk.initializer.parameters.problem("low") == "a: low 2 must be below high 0.5"
+    assert low.property("invalid") is True
+
+
+def test_bias_fields_follow_the_bias_initializer(desk: Desk) -> None:
+    start = desk.initializer.start
+    bias = start.editor("bias")
+    assert isinstance(bias, ChoiceField)
+    assert start.shown() == ["bias", "seed"]
+    choose(bias, "constant")
+    assert start.shown() == ["bias", "seed", "bias_value"]
+    choose(bias, "uniform")
+    assert start.shown() == ["bias", "seed", "bias_bound"]
+    assert {layer.bias.name for layer in desk.layers} == {"uniform"}
+    assert desk.last_act == "Layers 1–4 and out bias constant to uniform"
+
+
+def test_the_dice_take_another_seed_and_undo_the_old_one(desk: Desk) -> None:
+    old = desk.document.setup.network.seed
+    desk.initializer.dice.click()
+    new = desk.document.setup.network.seed
+    assert new != old
+    assert desk.initializer.seed.value() == new
+    assert desk.last_act == f"Seed {old} to {new}"
+    desk.document.undo_stack.undo()
+    assert desk.initializer.seed.value() == old
+
+
+def test_the_list_puts_what_fits_the_activation_first(desk: Desk) -> None:
+    panel = desk.initializer
+    desk.network.table.select([1])
+    groups = {choice.value: choice.group for choice in panel.choice._choices}
+    assert groups["xavier_normal"] == "Fits tanh"
+    assert groups["uniform_fan_in"] == "Others"
+    assert groups["zeros"] == groups["normal"] == "Bad on purpose"
+    assert panel.choice.values()[0] != "zeros"
+    desk.network.set_activation("relu")
+    groups = {choice.value: choice.group for choice in panel.choice._choices}
+    assert groups["he_normal"] == "Fits ReLU"
+
+
+def test_the_formula_has_the_numbers_of_the_layer_shown(desk: Desk) -> None:
+    panel = desk.initializer
+    desk.network.table.select([2])
+    assert "20" in panel.formula.tex()
+    assert "30" in panel.formula.tex()
+    desk.network.table.select([0])
+    assert "30" not in panel.formula.tex()
+    assert "2 in, 10 out" in panel.formula.accessibleName()
+
+
+def test_the_formula_is_painted_in_the_colour_of_the_scheme(qapp: QApplication, desk: Desk) -> None:
+    formula = desk.initializer.formula
+    colours = {}
+    for scheme in ("dark", "light"):
+        apply_theme(qapp, scheme)  # type: ignore[arg-type]
+        image = formula.grab().toImage()
+        lights = [
+            image.pixelColor(x, y).lightness()
+            for x in range(0, image.width())
+            for y in range(image.height())
+        ]
+        colours[scheme] = (min(lights), max(lights))
+    assert colours["dark"][1] > 180, "light letters on dark"
+    assert colours["light"][0] < 90, "dark letters on light"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("xavier_normal", (True, True, True)),
+        ("zeros", (True, False, False)),
+        ("constant", (True, False, False)),
+        ("normal", (False, True, False)),
+    ],
+)
+def test_the_three_rules_judge_the_weights_drawn(
+    desk: Desk, name: str, kept: tuple[bool, ...]
+) -> None:
+    panel = desk.initializer
+    choose(panel.choice, name)
+    if name == "normal":
+        panel.parameters.editor("std").slider.setValue(20)
+    assert panel.rules.findings() == (), "the old weights say nothing about the new design"
+    panel.set_drawn_weights(drawn(desk))
+    assert tuple(finding.passes for finding in panel.rules.findings()) == kept
+
+
+def test_the_rules_speak_of_the_layers_that_are_edited(desk: Desk) -> None:
+    panel = desk.initializer
+    panel.set_drawn_weights(drawn(desk))
+    assert panel.rules.findings()[1].figure == "102 of 102"
+    panel.link.click()
+    desk.network.table.select([0])
+    assert panel.rules.findings()[1].figure == "10 of 10"
+    panel.set_drawn_weights({0: np.zeros((2, 10))})
+    assert panel.rules.findings()[1].figure == "1 of 10"
+
+
+def test_the_info_line_says_twin_and_use(desk: Desk) -> None:
+    panel = desk.initializer
+    assert not panel.about.isVisible()
+    panel.info.click()
+    assert panel.about.isVisible()
+    entry = INITIALIZERS["xavier_normal"]
+    assert entry.twin in panel.about.text()
+    assert entry.use_when in panel.about.text()

@@ -1,0 +1,55 @@
+"""Keys: every action has one meaning, and widgets keep the keys they need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gradstudio.run.status import RunState
+from gradstudio.ui.actions import MENUS, SPECS
+from gradstudio.ui.main_window import MainWindow
+
+
+def test_no_key_means_two_things() -> None:
+    keys = Counter(
+        QKeySequence(key).toString() for spec in SPECS.values() for key in spec.keys
+    )
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_every_action_is_in_a_menu_and_says_what_it_does() -> None:
+    in_menus = {name for names in MENUS.values() for name in names}
+    submenus = {"theme_system", "theme_dark", "theme_light"}
+    assert set(SPECS) == (in_menus & set(SPECS)) | submenus
+    assert all(spec.tip for spec in SPECS.values())
+
+
+def test_space_runs_and_pauses(
+    qtbot: QtBot, window: MainWindow, settle: Callable[[], None]
+) -> None:
+    window.activateWindow()
+    window.studio.gradient.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.status.step > 5, timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    settle()
+    assert window.run_state() is RunState.PAUSED
+
+
+def test_a_point_typed_into_a_field_is_text_and_not_a_step(
+    qtbot: QtBot, window: MainWindow, settle: Callable[[], None]
+) -> None:
+    field = window.studio.network.findChild(QLineEdit)
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus, timeout=5_000)
+    field.selectAll()
+    qtbot.keyClicks(field, "8x2 tanh.")
+    assert field.text() == "8x2 tanh."
+    settle()
+    assert window.session.status.step == 0
