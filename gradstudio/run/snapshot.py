@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradstudio.nn.network import Network
-from gradstudio.training.trainer import Part, Trainer
+from gradstudio.training.state import Part
+from gradstudio.training.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from gradstudio.training.trainer import Part
+    from gradstudio.training.state import Part
 
 
 class RunState(Enum):

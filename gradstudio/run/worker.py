@@ -17,7 +17,8 @@ from gradstudio.run.pace import Pace
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import Setup, StopSetup
-from gradstudio.training.trainer import Trainer, TrainState
+from gradstudio.training.state import TrainState
+from gradstudio.training.trainer import Trainer
 
 Command: TypeAlias = Callable[[], None]
 

@@ -1,7 +1,8 @@
 """Why the gradient of a setup vanishes or explodes, and what to try: in words, from the setup.
 
 What a layer does to the signal is a product of two factors. Weights of variance v pass back
-sqrt(fan_out v) of it; the activation lets through the root mean square of phi'.
+sqrt(fan_out v) of it; the activation lets through the root mean square of phi', which is 1 over
+its gain near z = 0. The signal stays level when the product is 1 (He et al. 2015, equation 14).
 """
 
 from __future__ import annotations
@@ -18,11 +19,6 @@ from gradstudio.numbers import figures, plain, scientific
 from gradstudio.setup.models import InitializerSetup, LayerSetup, Setup
 from gradstudio.training.evidence import Evidence
 
-LEVEL_VARIANCE: Final = {"linear": 1.0, "tanh": 1.0, "relu": 2.0, "leaky_relu": 2.0}
-"""fan_out times the variance of the weights that keeps the signal level near z = 0.
-
-1 / E[phi'^2]; He et al. 2015, equation 14. The sigmoid has none worth naming: it would be 16.
-"""
 MATCH: Final = 1.25
 """Factor within which a variance counts as the one that an activation needs."""
 FRACTIONS: Final = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 6: "a sixth"}
@@ -53,7 +49,7 @@ def symmetric_layer(setup: Setup) -> int | None:
     return None
 
 
-def cause_of_vanishing(setup: Setup, began_so: bool) -> Remedy:
+def cause_of_vanishing(setup: Setup, *, began_so: bool) -> Remedy:
     """Why the signal shrinks; ``began_so`` says whether it did so at step 0."""
     if not began_so:
         return Remedy(
@@ -61,14 +57,14 @@ def cause_of_vanishing(setup: Setup, began_so: bool) -> Remedy:
             _lower_rate(setup),
         )
     layer = _typical(setup)
-    phi = ACTIVATIONS[layer.activation].label
+    phi = ACTIVATIONS[layer.activation]
     share = _variance_share(setup)
     if layer.activation == "sigmoid":
         factor = _weight_factor(setup)
-        cause = f"{phi}′ is never above 0.25: at least 0.60 decade lost per layer."
-        if factor is not None and factor < 4:
-            label = INITIALIZERS[layer.initializer.name].label
-            cause += f" Weights from {label} pass back {figures(factor, 2)} per layer, not 4."
+        cause = "sigmoid′ is never above 0.25: it takes 0.60 decade per layer or more."
+        if factor is not None and factor < phi.gain:
+            name, part = _named(layer.initializer), figures(factor, 2)
+            cause += f" Weights from {name} pass back {part} times; 4 would keep it level."
         return Remedy(cause, "Try ReLU with He normal, or tanh with Xavier normal.")
     if share is not None and share < 1 / MATCH:
         return Remedy(_variance_sentence(setup, share), _matched(layer))
@@ -83,7 +79,7 @@ def cause_of_vanishing(setup: Setup, began_so: bool) -> Remedy:
     )
 
 
-def cause_of_explosion(setup: Setup, began_so: bool, *, grows: bool) -> Remedy:
+def cause_of_explosion(setup: Setup, *, began_so: bool, grows: bool) -> Remedy:
     """Why the signal grows (``grows``) or only the updates are too large."""
     share = _variance_share(setup)
     if not began_so:
@@ -102,7 +98,7 @@ def cause_of_explosion(setup: Setup, began_so: bool, *, grows: bool) -> Remedy:
 def cause_of_divergence(setup: Setup, evidence: Evidence | None, *, grew_at_start: bool) -> Remedy:
     """Why a value has become infinite or not a number."""
     if grew_at_start:
-        found = cause_of_explosion(setup, True, grows=True)
+        found = cause_of_explosion(setup, began_so=True, grows=True)
         return Remedy(f"It exploded from the start. {found.cause}", found.fix)
     if evidence is not None and evidence.largest_update[1] > 1:
         ratio = figures(evidence.largest_update[1])
@@ -129,7 +125,7 @@ def cause_of_zeros(setup: Setup, top: int, log_above: float) -> tuple[str, Remed
             "Any random initializer lets the gradient through.",
         )
     if log_above < UNDERFLOW and setup.training.precision == "float32":
-        shrunk = cause_of_vanishing(setup, True)
+        shrunk = cause_of_vanishing(setup, began_so=True)
         return "Vanishing gradient", Remedy(
             f"It has shrunk below what float32 can hold. {shrunk.cause}", shrunk.fix
         )
@@ -185,14 +181,13 @@ def _weight_factor(setup: Setup) -> float | None:
 
 def _variance_share(setup: Setup) -> float | None:
     """Variance of the weights over the one that keeps the signal level; None when not known."""
-    need = LEVEL_VARIANCE.get(_typical(setup).activation)
     factor = _weight_factor(setup)
-    return None if need is None or factor is None else factor * factor / need
+    return None if factor is None else (factor / ACTIVATIONS[_typical(setup).activation].gain) ** 2
 
 
 def _variance_sentence(setup: Setup, share: float) -> str:
     layer = _typical(setup)
-    label = INITIALIZERS[layer.initializer.name].label
+    label = _named(layer.initializer)
     phi = ACTIVATIONS[layer.activation].label
     inverse = round(1 / share) if share else 0
     if share > 1:
@@ -204,6 +199,15 @@ def _variance_sentence(setup: Setup, share: float) -> str:
     if amount == "half of":
         amount = "half"
     return f"{label} has {amount} the variance that {phi} needs to keep the gradient level."
+
+
+def _named(initializer: InitializerSetup) -> str:
+    """Name an initializer with the numbers chosen: Normal(0, 1)."""
+    if initializer.name == "normal":
+        return f"Normal(0, {plain(initializer.std)})"
+    if initializer.name == "uniform":
+        return f"Uniform({plain(initializer.low)}, {plain(initializer.high)})"
+    return INITIALIZERS[initializer.name].label
 
 
 def _matched(layer: LayerSetup) -> str:

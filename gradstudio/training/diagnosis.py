@@ -79,10 +79,10 @@ def _by_rate(recording: Recording, evidence: Evidence) -> Diagnosis:
     return _healthy(evidence)
 
 
-def _began_as(recording: Recording, verdict: Verdict) -> bool:
-    """Whether the run had this verdict at step 0 already; True when that is not known."""
+def _verdict_at_start(recording: Recording) -> Verdict | None:
+    """Verdict of step 0 by rate; None when it was not measured."""
     start = evidence_at(recording, 0)
-    return start is None or rate_verdict(start) is verdict
+    return None if start is None else rate_verdict(start)
 
 
 def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
@@ -92,12 +92,18 @@ def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
         sentence += _still_at_chance(recording, evidence)
     else:
         sentence += f" It falls {small(-evidence.per_layer)} decade per layer."
+    start = _verdict_at_start(recording)
+    if start is Verdict.EXPLODING:
+        remedy = cause_of_explosion(recording.setup, began_so=True, grows=True)
+        remedy = Remedy(f"At step 0 it exploded. {remedy.cause}", remedy.fix)
+    else:
+        remedy = cause_of_vanishing(recording.setup, began_so=start is not Verdict.HEALTHY)
     return _with_numbers(
         Verdict.VANISHING,
         "critical" if is_critical else "mild",
         "Vanishing gradient",
         sentence,
-        cause_of_vanishing(recording.setup, _began_as(recording, Verdict.VANISHING)),
+        remedy,
         evidence,
     )
 
@@ -113,13 +119,15 @@ def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
         name = layer_name(recording.labels[layer])
         seen.append(f"An update is {small(update)} times the size of the weights of {name}.")
     is_critical = evidence.total > CRITICAL_TOTAL or update > UPDATE_LIMIT
-    began_so = _began_as(recording, Verdict.EXPLODING)
+    start = _verdict_at_start(recording)
     return _with_numbers(
         Verdict.EXPLODING,
         "critical" if is_critical else "mild",
         "Exploding gradient",
         " ".join(seen),
-        cause_of_explosion(recording.setup, began_so, grows=grows),
+        cause_of_explosion(
+            recording.setup, began_so=start in (None, Verdict.EXPLODING), grows=grows
+        ),
         evidence,
     )
 
@@ -201,8 +209,7 @@ def _diverged(recording: Recording, evidence: Evidence | None) -> Diagnosis:
         f"Stopped at step {count(divergence.step)}, before the update. "
         f"First bad value: {place}. {kept}"
     )
-    start = evidence_at(recording, 0)
-    grew = start is not None and rate_verdict(start) is Verdict.EXPLODING
+    grew = _verdict_at_start(recording) is Verdict.EXPLODING
     remedy = cause_of_divergence(recording.setup, evidence, grew_at_start=grew)
     shown = (
         ("Step", count(divergence.step)),

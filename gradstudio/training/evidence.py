@@ -106,8 +106,8 @@ def evidence_at(recording: Recording, at_step: int | None = None) -> Evidence | 
     window = (end - WINDOW, end) if end >= WINDOW else (0, 1)
     delta_view = history.read("delta_rms", *window, points=WINDOW)
     update_view = history.read("update_ratio", *window, points=WINDOW)
-    loss = history.read("loss", *window, points=WINDOW).mean[:, 0]
-    finite = loss[np.isfinite(loss)]
+    losses = history.read("loss", *window, points=WINDOW).mean[:, 0]
+    finite = losses[np.isfinite(losses)]
     return Evidence(
         first=int(delta_view.steps[0]),
         last=min(int(delta_view.steps[-1]) + delta_view.stride, len(history)) - 1,

@@ -10,7 +10,7 @@ from gradstudio.training.history import History
 from gradstudio.training.record import Columns, RowLayout, StepRecord
 
 if TYPE_CHECKING:
-    from gradstudio.training.trainer import Divergence
+    from gradstudio.training.state import Divergence
 
 EVALUATION_COLUMNS: Final = ("test_loss", "test_accuracy", "train_accuracy")
 EVALUATION_INTERVAL: Final = 10

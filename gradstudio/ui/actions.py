@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
@@ -138,10 +139,11 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
 """The menu bar; a name after ``@`` is a submenu that the window fills."""
 
 
-class Actions:
+class Actions(QObject):
     """The QActions of one window, made from the table."""
 
     def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._actions = {name: _make(spec, parent) for name, spec in SPECS.items()}
         parent.addActions(list(self._actions.values()))
         theme_notifier().changed.connect(self.refresh_icons)
@@ -149,7 +151,7 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def connect(self, slots: Mapping[str, Callable[[], object]]) -> None:
+    def bind(self, slots: Mapping[str, Callable[[], object]]) -> None:
         """Call a function when the action of that name is triggered."""
         for name, slot in slots.items():
             self._actions[name].triggered.connect(lambda *_, s=slot: s())

@@ -162,7 +162,7 @@ class Board(QObject):
         self._window.transport.stepper.part_clicked.connect(self._session.advance_to)
         actions = self._window.actions_by_name
         network = studio.network
-        actions.connect(
+        actions.bind(
             {
                 "add_layer": network.add_layer,
                 "duplicate_layer": network.duplicate_layers,

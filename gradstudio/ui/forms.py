@@ -14,7 +14,7 @@ from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField
 from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.widgets import label
 
-LABEL_WIDTHS: Final = (62, 54)
+LABEL_WIDTHS: Final = (62, 50)
 
 
 AnyEditor = NumberField | ChoiceField | TickField | OptionalNumberField | LogNumberField

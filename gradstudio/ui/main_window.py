@@ -56,10 +56,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*MINIMUM_SIZE)
         self.setAcceptDrops(True)
         self._settings = settings
+        self.actions_by_name = Actions(self)
+        self._apply_scheme(self.scheme_setting())
         self.document = Document(examples[0][1] if examples else Setup())
         self.runner = Runner()
         self.session = Session(self.document, self.runner)
-        self.actions_by_name = Actions(self)
         self.transport = Transport(self.actions_by_name, LEFT_WIDTH)
         self.studio = StudioPage()
         self.gallery = Gallery(examples)
@@ -178,7 +179,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         actions, session, files = self.actions_by_name, self.session, self.files
-        actions.connect(
+        actions.bind(
             {
                 "new": files.new, "open": files.open, "save": files.save,
                 "save_as": files.save_as, "copy_setup": files.copy_setup,
@@ -254,7 +255,6 @@ class MainWindow(QMainWindow):
             self.actions_by_name[f"theme_{option}"].setChecked(option == name)
 
     def _restore(self) -> None:
-        self._apply_scheme(self.scheme_setting())
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow_system)
         geometry = self._settings.value("geometry")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, SignalInstance
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
@@ -35,11 +35,8 @@ class WindowMenus(QObject):
         self._recent.aboutToShow.connect(self._fill_recent)
         self._tab_box = self._make_tabs()
         window.menuBar().setCornerWidget(self._tab_box)
-        stack = window.document.undo_stack
-        stack.undoTextChanged.connect(lambda *_: self._refresh_undo())
-        stack.redoTextChanged.connect(lambda *_: self._refresh_undo())
-        stack.canUndoChanged.connect(lambda *_: self._refresh_undo())
-        stack.canRedoChanged.connect(lambda *_: self._refresh_undo())
+        for signal in self._undo_signals():
+            signal.connect(self._refresh_undo)
         self._refresh_undo()
         self._previews = PreviewThread([file for file, _ in examples])
         self._poll = QTimer(self)
@@ -52,7 +49,9 @@ class WindowMenus(QObject):
         self._poll.start()
 
     def stop(self) -> None:
-        """End what goes on in the background."""
+        """End what goes on in the background, and follow the undo stack no more."""
+        for signal in self._undo_signals():
+            signal.disconnect(self._refresh_undo)
         self._poll.stop()
         self._previews.stop()
 
@@ -105,7 +104,16 @@ class WindowMenus(QObject):
         if not files:
             self._recent.addAction("Nothing yet").setEnabled(False)
 
-    def _refresh_undo(self) -> None:
+    def _undo_signals(self) -> tuple[SignalInstance, ...]:
+        stack = self._window.document.undo_stack
+        return (
+            stack.undoTextChanged,
+            stack.redoTextChanged,
+            stack.canUndoChanged,
+            stack.canRedoChanged,
+        )
+
+    def _refresh_undo(self, *_: object) -> None:
         stack = self._window.document.undo_stack
         for name, word, text, can in (
             ("undo", "Undo", stack.undoText(), stack.canUndo()),

@@ -33,22 +33,25 @@ class Drawn:
 
     def pieces(self, identity: str) -> list[np.ndarray]:
         """The polylines of a group in pixels, shape (n, 2) each."""
-        lines = self.group(identity).iter(f"{NAMESPACE}polyline")
-        return [np.array([p.split(",") for p in one.get("points", "").split()], float) for one in lines]
+        lines = [one.get("points", "") for one in self.group(identity).iter(f"{NAMESPACE}polyline")]
+        return [np.array([pair.split(",") for pair in line.split()], float) for line in lines]
 
     def end(self, name: str) -> float:
         return float(self.group("plot").get(f"data-{name}", "nan"))
 
+    def ends(self, axis: str) -> tuple[float, float, float, float]:
+        """Pixels and positions of the two ends of an axis."""
+        first, last = ("left", "right") if axis == "x" else ("bottom", "top")
+        return self.end(first), self.end(last), self.end(f"{axis}-low"), self.end(f"{axis}-high")
+
     def position(self, axis: str, pixels: np.ndarray) -> np.ndarray:
         """Pixels mapped back to positions on an axis, as the documentation says."""
-        first, last = ("left", "right") if axis == "x" else ("bottom", "top")
-        share = (pixels - self.end(first)) / (self.end(last) - self.end(first))
-        return self.end(f"{axis}-low") + share * (self.end(f"{axis}-high") - self.end(f"{axis}-low"))
+        first, last, low, high = self.ends(axis)
+        return low + (pixels - first) / (last - first) * (high - low)
 
     def pixels(self, axis: str, positions: np.ndarray) -> np.ndarray:
-        first, last = ("left", "right") if axis == "x" else ("bottom", "top")
-        low, high = self.end(f"{axis}-low"), self.end(f"{axis}-high")
-        return self.end(first) + (positions - low) / (high - low) * (self.end(last) - self.end(first))
+        first, last, low, high = self.ends(axis)
+        return first + (positions - low) / (high - low) * (last - first)
 
     def texts(self, identity: str | None = None) -> list[str]:
         where = self.root if identity is None else self.group(identity)

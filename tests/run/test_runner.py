@@ -13,7 +13,8 @@ from gradstudio.run import worker
 from gradstudio.run.runner import Runner
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import Setup, StopSetup
-from gradstudio.training.trainer import Part, Trainer
+from gradstudio.training.state import Part
+from gradstudio.training.trainer import Trainer
 
 from .conftest import TIMEOUT, diverging, finishing, impossible, small
 
@@ -271,7 +272,8 @@ def test_a_snapshot_holds_the_parameters_of_its_step(runner: Runner) -> None:
         assert snapshot is not None
         straight.run(snapshot.step - straight.step_count)
         assert snapshot.parameters.tobytes() == straight.network.flat.tobytes()
-        assert snapshot.gradients.tobytes() == straight.network.flat_grads.tobytes()
+        if snapshot.step:
+            assert snapshot.gradients.tobytes() == straight.network.flat_grads.tobytes()
     assert taken[-1] is not None
     assert taken[-1].step > 0
 

@@ -21,7 +21,7 @@ from gradstudio.setup.models import (
 from gradstudio.training.diagnosis import Diagnosis, Verdict, diagnose
 from gradstudio.training.evidence import log_mean
 from gradstudio.training.recording import Recording
-from gradstudio.training.trainer import Divergence
+from gradstudio.training.state import Divergence
 
 
 def design(
@@ -200,6 +200,14 @@ def test_a_change_since_step_0_is_laid_to_training() -> None:
     assert "Training has moved the weights" in diagnose(recorded(design(), signals)).cause
 
 
+def test_an_explosion_that_ended_in_saturation_is_laid_to_the_start() -> None:
+    signals = steady(0.5) + steady(-0.9)
+    found = diagnose(recorded(design(10, "tanh", "normal"), signals))
+    assert found.verdict is Verdict.VANISHING
+    assert found.cause.startswith("At step 0 it exploded. Normal(0, 1) has 24 times the variance")
+    assert "Xavier normal" in found.fix
+
+
 @pytest.mark.parametrize(
     ("activation", "initializer", "rate", "cause", "fix"),
     [
@@ -318,7 +326,7 @@ def test_a_divergence_is_reported_at_once_with_its_place() -> None:
     )
     assert dict(found.evidence)["Step"] == "2"
     assert found.cause.startswith(
-        "It exploded from the start. normal(0, \N{GREEK SMALL LETTER SIGMA})"
+        "It exploded from the start. Normal(0, 1) has 12 times the variance"
     )
     assert "He normal" in found.fix
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPoint,
+    QSize,
     Qt,
     Signal,
 )
@@ -39,6 +40,8 @@ from gradstudio.ui.theme import font
 
 HEAD_HEIGHT: Final = 20
 LEAST_ROWS: Final = 5
+WANTED_ROWS: Final = 16
+"""Rows beyond which the table asks for no more height."""
 _WIDTHS: Final = {
     Column.LAYER: 44,
     Column.UNITS: 28,
@@ -172,6 +175,11 @@ class LayerTable(QTableView):
         """Give what is left of the width to the initializer."""
         super().resizeEvent(event)
         self._fit_width()
+
+    def sizeHint(self) -> QSize:
+        """All rows, up to `WANTED_ROWS`."""
+        rows = min(self._layers.rowCount(), WANTED_ROWS)
+        return QSize(sum(_WIDTHS.values()) + 150, HEAD_HEIGHT + rows * ROW_HEIGHT)
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QShowEvent
@@ -14,6 +14,9 @@ from gradstudio.ui.widgets import PanelHeader
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
+
+_NEVER: Final = object()
+"""The state of a picture that has to be drawn whatever the run is."""
 
 
 class Instrument(QWidget):
@@ -54,7 +57,7 @@ class Instrument(QWidget):
         self._body.addWidget(self.header)
         self._recording: Recording | None = None
         self._selected: int | None = None
-        self._drawn: object = None
+        self._drawn: object = _NEVER
         theme_notifier().changed.connect(self.apply_theme)
 
     @property
@@ -98,7 +101,7 @@ class Instrument(QWidget):
 
     def refresh_anew(self) -> None:
         """Draw everything again, now or as soon as it is visible."""
-        self._drawn = None
+        self._drawn = _NEVER
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -369,7 +369,14 @@ def test_before_the_first_step_the_start_is_shown_and_the_key_is_named(shown, un
     assert "Space" in plot.canvas.notice
     assert plot._start.ys == [-4.0, -2.0, 0.0]
     assert plot.canvas.curves == []
-    assert "Space" in shown(GradientPlot(), None).sentence()
+
+
+def test_without_a_run_the_plot_says_what_will_appear(qtbot: QtBot) -> None:
+    plot = GradientPlot()
+    qtbot.addWidget(plot)
+    plot.show()
+    assert "curve per layer" in plot.canvas.notice
+    assert "Space" in plot.sentence()
 
 
 def test_another_quantity_is_read_and_announced(qtbot: QtBot, record, shown, falling) -> None:

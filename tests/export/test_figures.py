@@ -1,0 +1,173 @@
+"""What a figure of a run shows and says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gradstudio.export.figure import Bars, Curve, EndLabel, Figure, Mark, Points, Text, ZeroMarks
+from gradstudio.export.figures import (
+    depth_figure,
+    gradient_figure,
+    histogram_figure,
+    loss_figure,
+)
+from gradstudio.palette import DARK, LIGHT, depth_colours
+from gradstudio.setup.models import InitializerSetup
+from gradstudio.training.recording import Recording
+
+from .conftest import MakeRun
+from .pictures import Drawn
+
+
+def test_a_layer_has_the_colour_of_its_depth(make_run: MakeRun) -> None:
+    for palette in (LIGHT, DARK):
+        figure = gradient_figure(make_run(hidden=5), palette_name=palette.name)
+        curves = [item for item in figure.items if isinstance(item, Curve)]
+        assert [c.colour for c in curves] == list(depth_colours(6, palette.name))
+        assert figure.palette is palette
+
+
+def test_the_selected_layer_is_stronger_and_on_top(make_run: MakeRun) -> None:
+    figure = gradient_figure(make_run(hidden=5), selected=2)
+    curves = [item for item in figure.items if isinstance(item, Curve)]
+    assert curves[-1].label == "layer 3"
+    assert curves[-1].width > curves[0].width
+    assert "layer 3: " in figure.caption
+
+
+def test_the_sentence_gives_the_newest_numbers(make_run: MakeRun) -> None:
+    run = make_run(hidden=2, steps=250, decades=-3.0, noise=0.0)
+    assert gradient_figure(run).caption == (
+        "3 curves over 250 steps. Output: 0.50, layer 2: 5.0e−4, layer 1: 5.0e−7. "
+        "None moved by more than 0.1 decade in the last 200 steps."
+    )
+
+
+def test_the_sentence_on_depth_gives_decades_per_layer(make_run: MakeRun) -> None:
+    figure = depth_figure(make_run(hidden=4, steps=30, decades=-0.5, noise=0.0))
+    assert figure.caption == (
+        "The gradient falls by 0.50 decade per layer from output to input; "
+        "layer 1 gets 0.010 of the output layer."
+    )
+    (headline,) = [item for item in figure.items if isinstance(item, Text)]
+    assert headline.text == "−0.50 decade per layer"
+
+
+def test_a_growing_gradient_has_its_headline_in_the_free_corner(make_run: MakeRun) -> None:
+    figure = depth_figure(make_run(hidden=4, steps=30, decades=0.5, noise=0.0))
+    (headline,) = [item for item in figure.items if isinstance(item, Text)]
+    assert (headline.text, headline.anchor) == ("+0.50 decade per layer", "end")
+
+
+def test_dead_layers_are_named_in_words_and_stand_in_the_lane(make_run: MakeRun) -> None:
+    run = make_run(hidden=4, steps=60, zero_from=0, zero_layers=3)
+    figure = depth_figure(run)
+    assert figure.caption == "The gradient is exactly 0 in 3 of 5 layers."
+    now = [item for item in figure.items if isinstance(item, ZeroMarks)]
+    assert {item.label for item in now} >= {"now layer 1", "now layer 2", "now layer 3"}
+
+
+def test_a_linear_axis_has_no_lane(make_run: MakeRun) -> None:
+    run = make_run(hidden=4, steps=60, zero_from=10, zero_layers=3)
+    figure = gradient_figure(run, y_log=False)
+    assert not figure.y.zero_lane
+    assert not [item for item in figure.items if isinstance(item, ZeroMarks)]
+
+
+def test_an_update_of_nothing_counts_as_zero(make_run: MakeRun) -> None:
+    run = make_run(hidden=2, steps=0)
+    for _ in range(20):
+        row = run.layout.new_row()
+        row[run.layout.slice_of("update_ratio")] = [np.nan, 1e-3, 1e-3]
+        run.history.append(row)
+    figure = gradient_figure(run, "update_ratio")
+    assert [item.label for item in figure.items if isinstance(item, ZeroMarks)] == ["layer 1"]
+
+
+def test_before_the_first_step_the_starting_values_are_rings(make_run: MakeRun) -> None:
+    run = make_run(hidden=3, steps=0)
+    run.initial = make_run(hidden=3, steps=1).initial
+    figure = gradient_figure(run)
+    (points,) = [item for item in figure.items if isinstance(item, Points)]
+    assert not points.filled
+    assert np.isfinite(points.y).all()
+    assert figure.caption.startswith("4 curves at the starting weights.")
+    assert [item.text for item in figure.items if isinstance(item, EndLabel)][:1] == ["out"]
+    depth = depth_figure(run)
+    assert [entry.label for entry in depth.legend] == ["step 0"]
+
+
+@pytest.mark.parametrize("build", [gradient_figure, depth_figure, loss_figure])
+def test_a_run_without_any_number_still_makes_a_picture(
+    build: Callable[[Recording], Figure], make_run: MakeRun
+) -> None:
+    figure = build(make_run(steps=0))
+    assert figure.caption in ("Nothing measured yet.", "No step done yet.")
+    Drawn.of(figure)
+
+
+@pytest.mark.parametrize("build", [gradient_figure, depth_figure, loss_figure])
+def test_one_step_is_enough_for_a_picture(
+    build: Callable[[Recording], Figure], make_run: MakeRun
+) -> None:
+    assert "1 step" in build(make_run(steps=1)).subtitle
+    Drawn.of(build(make_run(steps=1)))
+
+
+def test_divergence_is_marked_with_its_place(make_run: MakeRun) -> None:
+    run = make_run(hidden=3, steps=4)
+    row = run.layout.new_row()
+    row[:] = np.inf
+    run.history.append(row)
+    run.divergence = SimpleNamespace(
+        step=4, layer_label="2", operation="matrix product", unit=0, sample=6
+    )  # type: ignore[assignment]
+    for build in (gradient_figure, loss_figure):
+        (mark,) = [item for item in build(run).items if isinstance(item, Mark)]
+        assert mark.x == 4.0
+        assert mark.text == "step 4: not finite, layer 2, matrix product, unit 1, sample 7"
+    figure = gradient_figure(run)
+    assert figure.caption.endswith("Stopped at step 4: not finite.")
+    assert math.isfinite(figure.y.high)
+    labels = [item for item in figure.items if isinstance(item, EndLabel)]
+    assert len(labels) == 4
+    assert all(label.y is not None and math.isfinite(label.y) for label in labels)
+
+
+def test_accuracy_is_in_per_cent_against_guessing(make_run: MakeRun) -> None:
+    drawn = Drawn.of(loss_figure(make_run(steps=100), accuracy=True))
+    assert "1/2 = 50.0 % = chance" in drawn.texts("rule-labels")
+    (piece,) = drawn.pieces("test-accuracy")
+    assert drawn.position("y", piece[:, 1])[0] == pytest.approx(50.0, abs=0.1)
+
+
+def test_no_smoothing_draws_one_curve_of_the_loss(make_run: MakeRun) -> None:
+    def names(figure: Figure) -> list[str]:
+        return [item.label for item in figure.items if isinstance(item, Curve)]
+
+    rough = loss_figure(make_run(), smoothing=0.0)
+    assert names(rough) == ["train each step", "test loss"]
+    assert names(loss_figure(make_run())) == ["train each step", "train", "test loss"]
+
+
+def test_the_histogram_counts_every_weight_under_its_density() -> None:
+    weights = np.random.default_rng(0).normal(0.0, 0.3, (40, 50))
+    figure = histogram_figure(weights, 0, 3, InitializerSetup(name="normal", std=0.3))
+    (bars,) = [item for item in figure.items if isinstance(item, Bars)]
+    (density,) = [item for item in figure.items if isinstance(item, Curve)]
+    assert (bars.heights * np.diff(bars.edges)).sum() == pytest.approx(1.0)
+    assert int(figure.table["weights [count]"].sum()) == 2000
+    assert density.y.max() == pytest.approx(1 / (0.3 * math.sqrt(2 * math.pi)), rel=0.01)
+    assert "2,000 weights" in figure.caption
+
+
+def test_equal_weights_have_one_bar_and_no_density() -> None:
+    figure = histogram_figure(np.zeros((4, 4)), 1, 3, InitializerSetup(name="zeros"))
+    (bars,) = [item for item in figure.items if isinstance(item, Bars)]
+    assert (bars.heights > 0).sum() == 1
+    assert not [item for item in figure.items if isinstance(item, Curve)]
