@@ -84,8 +84,8 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the results; a number is added when it holds files already "
-            "(gradstudio-NAME).",
+            help="Folder for the results, gradstudio-NAME if none is given; a number is added "
+            "where it holds files already.",
             show_default=False,
         ),
     ] = None,

@@ -110,7 +110,7 @@ class Job:
         if was_interrupted:
             return f"Interrupted: {pace}; what there is is written."
         ending = self.trainer.ending
-        return f"{pace}: {ending}." if ending else f"{pace}."
+        return f"{pace}: {ending}." if ending else f"{pace}; --steps sets another number."
 
 
 def changed(setup: Setup, steps: int | None, seed: int | None) -> Setup:

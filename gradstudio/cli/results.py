@@ -184,13 +184,16 @@ def _summary(trainer: Trainer, diagnosis: Diagnosis, seconds: float) -> dict[str
         "steps": trainer.step_count,
         "seconds": round(seconds, 3),
         "ending": trainer.ending,
-        "loss": None if newest is None or not math.isfinite(newest.loss) else newest.loss,
+        "loss": _finite(math.nan if newest is None else newest.loss),
         "verdict": diagnosis.verdict.value,
         "severity": diagnosis.severity,
         "sentence": diagnosis.sentence,
         "cause": diagnosis.cause,
         "fix": diagnosis.fix,
-        "evidence": {label.lower(): text for label, text in diagnosis.evidence},
+        "layer 1 RMS dL/dz": _finite(diagnosis.layer1),
+        "out RMS dL/dz": _finite(diagnosis.output),
+        "layer 1 over out": _finite(diagnosis.ratio),
+        "decades per layer": _finite(diagnosis.per_layer),
         "not finite": None
         if divergence is None
         else {
@@ -199,3 +202,8 @@ def _summary(trainer: Trainer, diagnosis: Diagnosis, seconds: float) -> dict[str
             "operation": divergence.operation,
         },
     }
+
+
+def _finite(value: float) -> float | None:
+    """Return the number, or None where JSON has none for it."""
+    return value if math.isfinite(value) else None

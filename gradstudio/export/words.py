@@ -5,6 +5,7 @@ A viewer without Inter takes another sans-serif, which may be a tenth wider; lay
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # advance widths of Inter Regular in hundredths of the font size
@@ -74,10 +75,15 @@ def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
     return [shortened(one, size, room) for one in lines]
 
 
+def _unbroken(text: str) -> list[str]:
+    """Split a text where it may be broken: not between a name or a number and what it is of."""
+    return re.sub(r"(?<=:) | (?=%)", "\N{NO-BREAK SPACE}", text).split(" ")
+
+
 def _filled(text: str, size: float, room: float) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _unbroken(text):
         longer = f"{line} {word}" if line else word
         if line and width(longer, size) > room:
             lines.append(line)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import queue
-import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +17,16 @@ from numpy.typing import NDArray
 from gradstudio.errors import GradStudioError
 from gradstudio.setup.file import read_setup
 from gradstudio.setup.models import Setup
-from gradstudio.training.diagnosis import Diagnosis, diagnose
+from gradstudio.training.diagnosis import diagnose
 from gradstudio.training.trainer import Trainer
+from gradstudio.training.verdict import Diagnosis
 
-PREVIEW_STEPS = 60
+PREVIEW_STEPS: Final = 60
+NICENESS: Final = 10
+"""How far previews stand behind everything else that wants the processor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preview:
     """What a card of the gallery shows of one setup after a short run."""
 
@@ -35,32 +41,51 @@ class Preview:
 
 
 def make_preview(file: Path, steps: int = PREVIEW_STEPS) -> Preview:
-    """Train a setup for a few steps and say what is seen."""
+    """Train a setup for a few steps and say what is seen.
+
+    Raises
+    ------
+    GradStudioError
+        If the file holds no setup that can be run.
+    """
     setup = read_setup(file)
     trainer = Trainer(setup)
     trainer.run(steps)
     recording = trainer.recording
+    newest = recording.newest()
+    if newest is None:
+        raise GradStudioError(f"{file.name}: no step could be done")
     loss = recording.history.read("loss").last[:, 0]
-    delta = recording.history.latest("delta_rms")
-    assert delta is not None
-    return Preview(file, setup, delta, loss, recording.chance, diagnose(recording))
+    return Preview(
+        file, setup, newest.delta_rms.copy(), loss, recording.chance, diagnose(recording)
+    )
 
 
-class PreviewThread:
-    """Makes previews one after the other on a thread of its own; `take` fetches what is ready."""
+class PreviewMaker:
+    """Makes previews one after the other in a process of its own.
 
-    def __init__(self, files: Iterable[Path]) -> None:
+    A thread would take the interpreter from the window: 16 previews held single frames up for
+    almost a second.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
         self._files = tuple(files)
         self._ready: queue.SimpleQueue[Preview] = queue.SimpleQueue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="gradstudio-previews", daemon=True)
+        self._open = len(self._files)
+        self._pool: Pool | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        if self._files:
+            self._pool = get_context("spawn").Pool(1, _be_nice)
+        for file in self._files:
+            assert self._pool is not None
+            self._pool.apply_async(
+                make_preview, (file,), callback=self._take, error_callback=self._miss
+            )
 
     def take(self) -> list[Preview]:
-        """The previews that have become ready since the last call."""
+        """Return the previews that have become ready since the last call."""
         ready = []
         while not self._ready.empty():
             ready.append(self._ready.get())
@@ -69,19 +94,23 @@ class PreviewThread:
     @property
     def is_done(self) -> bool:
         """Whether all are made and taken."""
-        return not self._thread.is_alive() and self._ready.empty()
+        return self._open == 0 and self._ready.empty()
 
-    def stop(self, timeout: float = 2.0) -> None:
+    def stop(self) -> None:
         """Make no more."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
+            self._pool = None
 
-    def _work(self) -> None:
-        for file in self._files:
-            if self._stop.is_set():
-                return
-            try:
-                self._ready.put(make_preview(file))
-            except GradStudioError:
-                continue
+    def _take(self, preview: Preview) -> None:
+        self._ready.put(preview)
+        self._open -= 1
+
+    def _miss(self, error: BaseException) -> None:
+        self._open -= 1
+
+
+def _be_nice() -> None:
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)

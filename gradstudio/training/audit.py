@@ -153,7 +153,7 @@ def _small(weights: Sequence[Weights]) -> Finding:
     return Finding(
         "Small",
         passes,
-        f"RMS w {figures(largest)}",
+        f"RMS {figures(largest)}",
         f"The root mean square of the weights is {figures(largest)}, {relation} {SMALL:g}.",
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from gradstudio.numbers import count, figures, scientific, signed
+from gradstudio.numbers import count, figures, signed
 from gradstudio.training.causes import (
     Remedy,
     cause_of_divergence,
@@ -56,6 +56,8 @@ def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
         return _nothing_left(evidence)
     if evidence.log_delta[0] == -math.inf:
         return _dead(recording, evidence)
+    if math.isnan(evidence.total):
+        return _not_finite(recording, evidence)
     return _by_rate(recording, evidence)
 
 
@@ -133,11 +135,12 @@ def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
 
 
 def _healthy(evidence: Evidence) -> Diagnosis:
-    sentence = f"{signed(evidence.per_layer)} decade per layer over {_hops(evidence.hops)}"
+    hops = "1 layer" if evidence.hops == 1 else f"{evidence.hops} layers"
+    sentence = f"{signed(evidence.per_layer)} decade per layer over {hops}"
     known = evidence.log_update[np.isfinite(evidence.log_update)]
     if len(known):
         usual = 10.0 ** float(np.median(known))
-        sentence += f"; updates are {scientific(usual)} of the weights"
+        sentence += f"; updates are {small(usual)} of the weights"
     sentence += f"; loss {figures(evidence.loss)}."
     return _with_numbers(
         Verdict.HEALTHY, "none", "Healthy gradient", sentence, Remedy("", ""), evidence
@@ -186,6 +189,18 @@ def _nothing_left(evidence: Evidence) -> Diagnosis:
         "Nothing left to learn",
         "The loss sends back exactly 0: the outputs equal the targets.",
         Remedy("", ""),
+        evidence,
+    )
+
+
+def _not_finite(recording: Recording, evidence: Evidence) -> Diagnosis:
+    """Say of a measurement, before any step has failed, that nothing in it is finite."""
+    return _with_numbers(
+        Verdict.DIVERGED,
+        "critical",
+        "Not finite",
+        "The gradient is infinite or not a number.",
+        cause_of_explosion(recording.setup, began_so=True, grows=True),
         evidence,
     )
 
@@ -285,7 +300,3 @@ def layer_name(label: str) -> str:
 def small(x: float) -> str:
     """Write two figures: 0.50, 12, 3.8e−12."""
     return figures(x, 2)
-
-
-def _hops(hops: int) -> str:
-    return "1 layer" if hops == 1 else f"{hops} layers"

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, SignalInstance
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from gradstudio.run.previews import PreviewThread
+from gradstudio.run.previews import PreviewMaker
 from gradstudio.setup.models import Setup
 from gradstudio.ui.transport import PACES
 
@@ -38,15 +38,16 @@ class WindowMenus(QObject):
         for signal in self._undo_signals():
             signal.connect(self._refresh_undo)
         self._refresh_undo()
-        self._previews = PreviewThread([file for file, _ in examples])
+        self._previews = PreviewMaker([file for file, _ in examples])
         self._poll = QTimer(self)
         self._poll.setInterval(PREVIEW_POLL_MS)
         self._poll.timeout.connect(self._take_previews)
 
     def start_previews(self) -> None:
         """Make the pictures of the cards, in the background."""
-        self._previews.start()
-        self._poll.start()
+        if not self._poll.isActive():
+            self._previews.start()
+            self._poll.start()
 
     def stop(self) -> None:
         """End what goes on in the background, and follow the undo stack no more."""
@@ -128,3 +129,4 @@ class WindowMenus(QObject):
             self._window.gallery.show_preview(preview)
         if self._previews.is_done:
             self._poll.stop()
+            self._previews.stop()

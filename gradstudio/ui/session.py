@@ -47,7 +47,8 @@ class Session(QObject):
         self.clock.ticked.connect(self._tick)
         self._status: RunStatus | None = None
         self._recording: Recording | None = None
-        self._snapshot_step: tuple[int, int] | None = None
+        self._snapshot: Snapshot | None = None
+        self._snapshot_step: tuple[int, int, object] | None = None
         self._requested: Setup | None = None
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -203,21 +204,25 @@ class Session(QObject):
             self._recording = recording
             self._snapshot_step = None
             self.recording_changed.emit(recording)
-        if frame % SNAPSHOT_FRAMES == 0 or not self.is_busy:
-            self.runner.request_snapshot()
         self._take_snapshot()
+        if frame % SNAPSHOT_FRAMES == 0 if self.is_busy else self._is_snapshot_old(status):
+            self.runner.request_snapshot()
         self.ticked.emit(frame)
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)
 
+    def _is_snapshot_old(self, status: RunStatus) -> bool:
+        drawn = (id(self._recording), status.step, status.part)
+        return self._recording is not None and self._snapshot_step != drawn
+
     def _take_snapshot(self) -> None:
         snapshot: Snapshot | None = self.runner.snapshot
         if snapshot is None:
             return
-        key = (id(self._recording), snapshot.step)
-        if key != self._snapshot_step:
-            self._snapshot_step = key
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._snapshot_step = (id(self._recording), snapshot.step, self.status.part)
             self.snapshot_taken.emit(snapshot)
 
 

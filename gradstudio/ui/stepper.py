@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradstudio.ui.theme import current_theme, font, theme_notifier
 
-PART_NAMES: Final = ("Forward, loss", "Backpropagate", "Gradients", "Update", "Repeat")
+PART_NAMES: Final = ("Forward", "Backward", "Gradients", "Update", "Repeat")
 PART_TIPS: Final = (
     "Forward pass and loss: z = a W + b, a = φ(z), then L.",
     "Backpropagation: δ = φ′(z) ⊙ (δ of the next layer · Wᵀ), layer by layer to the input.",

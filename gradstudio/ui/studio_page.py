@@ -29,6 +29,8 @@ NARROW_LEFT: Final = 288
 NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
 DIAGRAM_HEIGHT: Final = 132
+MINIMUM_TABLE: Final = 200
+"""Height that the layer table keeps when the panels below it want all."""
 LOW_WINDOW: Final = 840
 """Below this height the network diagram is folded away at first."""
 
@@ -93,6 +95,8 @@ class StudioPage(QWidget):
         self.diagram.setVisible(diagram > 0 and self._focused is None)
         rest = height - diagram
         self._middle.setSizes([diagram, round(0.56 * rest), round(0.44 * rest)])
+        lower = self._lower.sizeHint().height()
+        self._left.setSizes([max(height - lower, MINIMUM_TABLE), lower])
 
     def focus_on(self, instrument: Instrument | None) -> None:
         """Give one instrument the whole middle; None brings the others back."""
@@ -130,7 +134,7 @@ class StudioPage(QWidget):
             if row is not moved:
                 row.setSizes(moved.sizes())
 
-    def _make_left(self) -> QWidget:
+    def _make_left(self) -> QSplitter:
         self.initializer.histogram_slot.addWidget(self.histogram)
         lower = QWidget()
         column = QVBoxLayout(lower)
@@ -140,6 +144,7 @@ class StudioPage(QWidget):
             column.addWidget(rule_line())
             column.addWidget(panel)
         column.addStretch(1)
+        self._lower = lower
         scroll = QScrollArea()
         scroll.setWidget(lower)
         scroll.setWidgetResizable(True)

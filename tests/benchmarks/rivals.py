@@ -12,6 +12,7 @@ from sklearn.neural_network import MLPClassifier
 from torch.nn import functional
 
 from gradstudio import Trainer
+from gradstudio.training.evaluation import MAX_SAMPLES
 
 torch.set_num_threads(1)
 
@@ -37,7 +38,7 @@ class GradStudioRival:
 
 
 class TorchRival:
-    """The same job in PyTorch eager: same start, batches, update and recorded numbers.
+    """The same job in PyTorch eager: same start, batches, update, recorded numbers, evaluations.
 
     Written to be as fast as eager code gets without losing a recorded number: no modules or
     hooks, gradients of the pre-activations kept by ``retain_grad``, all norms by ``_foreach_norm``,
@@ -58,6 +59,10 @@ class TorchRival:
         self.weights = [_leaf(w.T) for w in trainer.network.weights]
         self.biases = [_leaf(b) for b in trainer.network.biases]
         self.parameters = self.weights + self.biases
+        self.labels = torch.from_numpy(np.array(trainer.data.labels_train))
+        self.evaluation_interval = trainer.recording.evaluation_interval
+        self.steps_done = 0
+        self.accuracy = 0.0
         self.rows: list[NDArray[np.float32]] = []
         self._batches: list[torch.Tensor] = []
 
@@ -66,6 +71,9 @@ class TorchRival:
 
     def step(self) -> NDArray[np.float32]:
         """Return loss, gradient norm, then four numbers per layer in blocks."""
+        if self.steps_done % self.evaluation_interval == 0:
+            self.accuracy = self._evaluate()
+        self.steps_done += 1
         index = self._next_batch()
         z = self._pre_activations(self.x[index])
         if self.binary:
@@ -76,6 +84,16 @@ class TorchRival:
             parameter.grad = None
         loss.backward()
         return self._measure_and_update(z, loss)
+
+    @torch.no_grad()
+    def _evaluate(self) -> float:
+        """Return the share of training samples that are classified as they should be."""
+        a = self.x[:MAX_SAMPLES]
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            a = self.activation(functional.linear(a, weight, bias))
+        z = functional.linear(a, self.weights[-1], self.biases[-1])
+        predicted = (z[:, 0] > 0).long() if self.binary else z.argmax(dim=1)
+        return (predicted == self.labels[:MAX_SAMPLES]).float().mean().item()
 
     def _pre_activations(self, a: torch.Tensor) -> list[torch.Tensor]:
         z = []

@@ -31,3 +31,5 @@ def test_pytorch_records_the_numbers_that_gradstudio_records(data: str) -> None:
             ]
         )
         np.testing.assert_allclose(rival.step(), ours, rtol=2e-4)
+    accuracy = trainer.recording.evaluations.latest("train_accuracy")
+    assert rival.accuracy == pytest.approx(float(accuracy[0]))

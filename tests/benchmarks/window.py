@@ -17,6 +17,7 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.table import Table
 
+from gradstudio.app import SWITCH_INTERVAL
 from gradstudio.run.runner import Runner
 from gradstudio.run.status import RunState
 from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup, StopSetup, TrainingSetup
@@ -44,6 +45,7 @@ class Reading:
 
 def window_table(seconds: float) -> tuple[Table, bool]:
     """Return the table of all readings, each over a number of seconds, and whether all hold."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication([])
     readings = [first_window(), *under_load(seconds), long_history(seconds)]
     table = Table(title=f"Window 1440×900, {app.platformName()}")  # type: ignore[attr-defined]

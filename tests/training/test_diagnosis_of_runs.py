@@ -18,15 +18,20 @@ from gradstudio.training.trainer import Trainer
 
 
 def trained(
-    activation: str, initializer: str, steps: int, std: float = 1.0, **training: object
+    activation: str,
+    initializer: str,
+    steps: int,
+    std: float = 1.0,
+    hidden: int = 10,
+    **training: object,
 ) -> Trainer:
-    """Train 10 hidden layers of 64 units on the spirals."""
+    """Train hidden layers of 64 units on the spirals."""
     weights = InitializerSetup.model_validate({"name": initializer, "std": std})
     layer = LayerSetup.model_validate(
         {"units": 64, "activation": activation, "initializer": weights}
     )
     setup = Setup(
-        network=NetworkSetup(layers=(layer,) * 10, output=OutputSetup(initializer=weights)),
+        network=NetworkSetup(layers=(layer,) * hidden, output=OutputSetup(initializer=weights)),
         training=TrainingSetup.model_validate({"precision": "float64", **training}),
     )
     trainer = Trainer(setup)
@@ -100,6 +105,14 @@ def test_an_overflow_is_reported_with_the_step_before_it() -> None:
     assert found.verdict is Verdict.DIVERGED
     assert found.basis == f"step {trainer.step_count}"
     assert "exploded from the start" in found.cause
+
+
+def test_a_start_that_is_not_finite_is_said_to_be_so_before_the_first_step() -> None:
+    trainer = trained("relu", "normal", 0, 10.0, hidden=30, precision="float32")
+    found = diagnose(trainer.recording)
+    assert (found.verdict, found.severity) == (Verdict.DIVERGED, "critical")
+    assert found.sentence.endswith("before training.")
+    assert "He normal" in found.fix
 
 
 def test_the_numbers_are_those_of_the_recorded_rows() -> None:

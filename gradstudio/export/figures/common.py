@@ -72,12 +72,22 @@ def value_axis(
     return Axis(label, low, high, log10=log, ticks=named, zero_lane=log)
 
 
+def steps_done(recording: Recording) -> int:
+    """Count the updates made; the step that diverged made none."""
+    divergence = recording.divergence
+    return recording.step_count if divergence is None else divergence.step
+
+
 def run_words(recording: Recording) -> str:
     """Name the run and how far it went."""
-    steps = recording.step_count
-    done = "before the first step" if steps == 0 else f"{count(steps)} steps"
-    done = "1 step" if steps == 1 else done
+    steps = steps_done(recording)
+    done = step_words(steps) if steps else "before the first step"
     return f"{recording.setup.name} · {done}"
+
+
+def step_words(steps: int) -> str:
+    """Write a number of steps: ``1 step``, ``1,284 steps``."""
+    return "1 step" if steps == 1 else f"{count(steps)} steps"
 
 
 def layer_id(label: str) -> str:

@@ -23,7 +23,7 @@ from gradstudio.export.figure import (
     Segments,
     Text,
 )
-from gradstudio.export.figures.common import plain_figure, scheme
+from gradstudio.export.figures.common import plain_figure, scheme, step_words
 from gradstudio.export.prediction import (
     ClassMap,
     ClassScore,
@@ -43,13 +43,15 @@ from gradstudio.palette import Palette, interpolate
 from gradstudio.training.recording import Recording
 
 TITLE: Final = "Decision"
-SIZE: Final = (680, 470)
+SIZE: Final = (620, 470)
 MAP_SIDE: Final = 96
 MAP_OPACITY: Final = 0.5
 """How strongly a certain class colours the map."""
 POINTS_DRAWN: Final = 2000
 """More points than this are thinned in the picture; the score and the table hold all of them."""
 FIT_POINTS: Final = 400
+CELL: Final = 48
+"""Pixels of one cell of a confusion matrix: smoothing then leaves its edges sharp."""
 _CELL_TEXT: Final = ("#0d0f13", "#e8ebf0")
 
 
@@ -93,7 +95,7 @@ def decision_figure(
         score = score_values(predict, data)
         draw_values = _fit if data.input_size == 1 else _scatter
         parts = draw_values(predict, data, palette, score)
-    subtitle = f"{score.part} set after {count(moment.step)} steps · {recording.setup.name}"
+    subtitle = f"{score.part} set after {step_words(moment.step)} · {recording.setup.name}"
     x, y, items, legend, table = parts
     return Figure(
         title=TITLE,
@@ -206,7 +208,7 @@ def _confusion(
                 colour = _CELL_TEXT[is_dark]
                 place = (column + 0.5, classes - row - 0.5)
                 items.append(Text(*place, count(number), colour, "middle", 11.0, strong=True))
-    big = np.repeat(np.repeat(pixels, 16, axis=0), 16, axis=1)
+    big = np.repeat(np.repeat(pixels, CELL, axis=0), CELL, axis=1)
     items.insert(0, Picture(big, 0.0, 0.0, classes, classes, "confusion"))
     short = max(map(len, data.class_names)) <= 3
     names = data.class_names if short else [str(k) for k in range(classes)]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradstudio.export.figure import Floats
-from gradstudio.export.figures.common import divergence_words
+from gradstudio.export.figures.common import divergence_words, step_words, steps_done
 from gradstudio.export.figures.quantities import QUANTITIES
 from gradstudio.export.ticks import is_zero
 from gradstudio.numbers import count, figures, scientific
@@ -21,14 +21,14 @@ LEVEL = 0.1
 
 def gradient_sentence(recording: Recording, quantity: str, selected: int | None = None) -> str:
     """Say how many curves there are, where three of them stand and whether any moves."""
-    layers, steps = recording.layer_count, recording.step_count
+    layers, steps = recording.layer_count, steps_done(recording)
     newest = _newest(recording, quantity)
     if newest is None:
         return "Nothing measured yet."
     middle = layers // 2 if selected is None else selected
     wanted = sorted({0, middle, layers - 1}, reverse=True)
     ends = [f"{_name(recording, i)}: {_value(newest[i])}" for i in wanted]
-    over = "at the starting weights" if steps == 0 else f"over {count(steps)} steps"
+    over = "at the starting weights" if steps == 0 else f"over {step_words(steps)}"
     curves = "1 curve" if layers == 1 else f"{count(layers)} curves"
     text = f"{curves} {over}. {ends[0][0].upper()}{', '.join(ends)[1:]}."
     return text + _movement(recording, quantity) + divergence_words(recording)
@@ -65,7 +65,7 @@ def loss_sentence(recording: Recording, smooth: float | None = None) -> str:
     smooth
         Where the smoothed training loss stands; None takes that of the newest step.
     """
-    newest = recording.history.latest("loss")
+    newest = _newest(recording, "loss") if recording.step_count else None
     if newest is None:
         return "No step done yet."
     parts = [_pair("training loss", float(newest[0]) if smooth is None else smooth)]
@@ -77,8 +77,7 @@ def loss_sentence(recording: Recording, smooth: float | None = None) -> str:
         parts.append(
             f"{words} {figures(100 * value)} %" if words.endswith("acy") else _pair(words, value)
         )
-    done = "1 step" if recording.step_count == 1 else f"{count(recording.step_count)} steps"
-    text = f"After {done}: {', '.join(parts)}."
+    text = f"After {step_words(steps_done(recording))}: {', '.join(parts)}."
     if recording.chance is not None:
         text += f" Guessing has loss {figures(recording.chance)}."
     return text + divergence_words(recording)
@@ -95,7 +94,7 @@ def decades_per_layer(values: Floats) -> float:
 
 def _newest(recording: Recording, quantity: str) -> Floats | None:
     if recording.step_count:
-        return recording.history.latest(quantity)
+        return recording.history.at(quantity, max(steps_done(recording) - 1, 0)).mean
     if recording.initial is None:
         return None
     values: Floats = getattr(recording.initial, quantity)

@@ -115,7 +115,7 @@ class InitializerPanel(Panel):
 
     def reroll(self) -> None:
         """Take another seed."""
-        self._edit_start("seed", secrets.randbelow(MAX_SEED + 1))
+        self._edit_seed(secrets.randbelow(MAX_SEED + 1), "")
 
     def _build_forms(self) -> None:
         for name in _PARAMETERS:
@@ -236,8 +236,7 @@ class InitializerPanel(Panel):
 
     def _edit_start(self, name: str, value: object) -> None:
         if name == "seed":
-            network = replaced(self._slice, seed=value)
-            self.edited.emit(network, f"Seed {self._slice.seed} to {network.seed}", "network.seed")
+            self._edit_seed(value, "network.seed")
             return
         field = "name" if name == "bias" else name.removeprefix("bias_")
         spec = field_spec(BiasSetup, field)
@@ -250,6 +249,10 @@ class InitializerPanel(Panel):
             lambda layer: spec.written(getattr(layer.bias, field)),
         )
         self._tell(act, "" if name == "bias" else name)
+
+    def _edit_seed(self, seed: object, key: str) -> None:
+        network = replaced(self._slice, seed=seed)
+        self.edited.emit(network, f"Seed {self._slice.seed} to {network.seed}", key)
 
     def _tell(self, act: acts.Act, field: str) -> None:
         if act.network != self._slice:

@@ -22,6 +22,7 @@ from gradstudio.ui.panels.layer_text import LayerTextError, format_layers
 from gradstudio.ui.panels.network_text import NetworkText
 from gradstudio.ui.panels.panel import MARGIN, Panel
 from gradstudio.ui.panels.repeat import RepeatPopup
+from gradstudio.ui.theme import current_theme, theme_notifier
 from gradstudio.ui.widgets import label
 
 OUTPUT_ACTIVATIONS: Final = {
@@ -54,12 +55,14 @@ class NetworkPanel(Panel):
         self.problem.setWordWrap(True)
         self.problem.setObjectName("networkProblem")
         self.problem.hide()
-        self.warning = label("", "warning")
+        self.warning = label("")
         self.warning.setWordWrap(True)
         self.warning.hide()
         self._build_body()
         self._build_acts()
         self._build_tools()
+        theme_notifier().changed.connect(self._colour_warning)
+        self._colour_warning()
         self.text.entered.connect(self._enter_text)
         self.text.restored.connect(lambda: self._explain(""))
         self.model.cell_edited.connect(self._edit_cell)
@@ -239,6 +242,9 @@ class NetworkPanel(Panel):
     def _explain(self, sentence: str) -> None:
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+
+    def _colour_warning(self) -> None:
+        self.warning.setStyleSheet(f"font-size: 11px; color: {current_theme().hex('warning')};")
 
     def _select_all(self) -> None:
         self.table.select(range(self.model.hidden + 1))

@@ -17,6 +17,9 @@ ICONS: Final = {
     Verdict.VANISHING: "ph.trend-down",
     Verdict.EXPLODING: "ph.trend-up",
     Verdict.DIVERGED: "ph.x-circle",
+    Verdict.DEAD: "ph.prohibit",
+    Verdict.SYMMETRIC: "ph.equals",
+    Verdict.TOO_EARLY: "ph.hourglass",
 }
 
 
@@ -72,7 +75,7 @@ class VerdictPanel(QWidget):
             self._sentence.setText(diagnosis.sentence)
             pairs = list(diagnosis.evidence)
             _show(self._cause, "Cause", diagnosis.cause)
-            _show(self._fix, "Try", diagnosis.fix)
+            _show(self._fix, "Cure", diagnosis.fix)
         for index, (name, value) in enumerate(zip(self._names, self._values, strict=True)):
             pair = pairs[index] if index < len(pairs) else ("", "")
             name.setText(pair[0])

@@ -42,7 +42,7 @@ from gradstudio.ui.theme import current_theme, font
 Floats = npt.NDArray[np.float64]
 
 WORDS_WIDTH = 132
-WORDS_HEIGHT = 44
+WORDS_HEIGHT = 54
 FIT_POINTS = 200
 
 
@@ -170,10 +170,12 @@ class DecisionView(QWidget):
         beside = painter.fontMetrics().horizontalAdvance(head) + 12
         if not is_column:
             painter.setFont(font(11))
-            for row, line in enumerate(lines[:2]):
+            for row, line in enumerate((lines[0], " · ".join(lines[1:]))):
                 painter.setPen(theme.color("text2" if row == 0 else "text3"))
-                box = place.adjusted(beside, 2 + 14 * row, 0, 0)
+                box = place.adjusted(beside, 1 + 14 * row, 0, 0)
                 painter.drawText(box, Qt.AlignmentFlag.AlignTop, line)
+            if data.kind == "classification" and data.plane:
+                self._paint_legend(painter, place.adjusted(0, 32, 0, 0), data)
             return
         y = self._paint_lines(painter, place.adjusted(0, 30, 0, 0), lines[:2])
         if data.kind == "classification" and data.plane and y + 20 < place.bottom():

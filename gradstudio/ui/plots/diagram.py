@@ -98,6 +98,8 @@ class NetworkDiagram(Instrument):
         snapshot = self._fitting()
         if snapshot is None:
             return "No gradient yet. Press Space: it flows from the output to layer 1."
+        if not np.isfinite(snapshot.gradients).any():
+            return "The gradient is not finite."
         return self.figure().caption
 
     def figure(self, palette_name: str = "light") -> Figure:
@@ -121,7 +123,9 @@ class NetworkDiagram(Instrument):
     def _scope(self, sizes: tuple[int, ...], snapshot: Snapshot | None) -> str:
         drawn = units_drawn(sizes)
         most = max(sizes[1:])
-        text = "|∂L/∂w| on a log scale" if snapshot is not None else "weights, no gradient yet"
+        text = "|∂L/∂w| on a log scale" if snapshot is not None else "no gradient yet"
+        if snapshot is not None and not np.isfinite(snapshot.gradients).any():
+            return "the gradient is not finite"
         if most > max(drawn[1:]):
             text += f": {max(drawn[1:])} of {most} units drawn per layer"
         return text

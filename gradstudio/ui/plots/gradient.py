@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 
@@ -21,15 +22,23 @@ from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
 from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
-from gradstudio.ui.plots.stepplot import StepPlot
+from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 from gradstudio.ui.widgets import Segmented
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
 
 NOTHING_YET: Final = "No run yet. Press Space: one curve per layer appears."
-ROOMY: Final = 480
+Floats = npt.NDArray[np.float64]
+
+ROOMY: Final = 456
 """From this width on the header has room for the long names of the quantities."""
+SPACIOUS: Final = 500
+"""From this width on it has room for the subtitle as well."""
+RANGE_OPACITY: Final = 0.38
+"""How strongly the range of a bin is drawn behind its mean."""
+MOST_MEANS: Final = 24
+"""With more layers the ranges alone are drawn: twice the curves would take twice the time."""
 CLICK_REACH: Final = 24.0
 """How near to a curve a click must be, in pixels."""
 
@@ -85,10 +94,10 @@ class GradientPlot(StepPlot):
     """Name of the quantity now shown."""
 
     title = "Gradient of every layer"
-    subtitle = "log₁₀"
+    subtitle = "log₁₀, over time"
 
     def __init__(self) -> None:
-        super().__init__(Axis("value", log=True), zero_lane=True, right=40)
+        super().__init__(Axis("value", log=True), zero_lane=True, right=RIGHT_MARGIN)
         self._quantity = QUANTITIES["delta_rms"]
         self.quantities = Segmented(
             [(q.name, q.segment, q.meaning) for q in QUANTITIES.values()], "Quantity"
@@ -129,6 +138,7 @@ class GradientPlot(StepPlot):
         super().resizeEvent(event)
         for q in QUANTITIES.values():
             self.quantities.set_text(q.name, q.brief if self.width() < ROOMY else q.segment)
+        self._name_scale()
 
     def draw(self) -> None:
         """Read what the window shows, at most two points per pixel, and draw it."""
@@ -145,7 +155,7 @@ class GradientPlot(StepPlot):
             self._draw_start(recording)
         else:
             self._draw_curves(recording)
-        self.header.set_subtitle("log₁₀" if self.y_axis.log else "linear")
+        self._name_scale()
         self.canvas.redraw()
 
     def sentence(self) -> str:
@@ -204,6 +214,10 @@ class GradientPlot(StepPlot):
             rows=rows,
         )
 
+    def _name_scale(self) -> None:
+        scale = "log₁₀, over time" if self.y_axis.log else "linear, over time"
+        self.header.set_subtitle(scale if self.width() >= SPACIOUS else "")
+
     def _draw_start(self, recording: Recording) -> None:
         """Before the first step: the measured starting values as rings."""
         newest = self._newest(recording)
@@ -241,27 +255,32 @@ class GradientPlot(StepPlot):
         if drawn.extent is not None:
             self.y_axis.follow(*drawn.extent)
         colours = self.theme.depth(recording.layer_count)
-        self.canvas.curves = [
-            Curve(
-                drawn.x,
-                drawn.y[:, i],
-                colours[i],
-                width=2 if i == self._selected else 1,
-                label=recording.labels[i],
-            )
-            for i in range(recording.layer_count)
-        ]
+        self.canvas.curves = self._curves(recording, drawn, np.concatenate([v.mean for v in views]))
         self._runs.runs, self._runs.colours = zero_runs(drawn), colours
-        self._label(recording, drawn.end, drawn.ends_in_zero)
-        self._off.positions = [
-            (float(y), colours[i]) for i, y in enumerate(drawn.end) if np.isfinite(y)
-        ]
+        ends = _ends(drawn)
+        self._label(recording, ends, drawn.ends_in_zero)
+        self._off.positions = [(float(y), colours[i]) for i, y in enumerate(ends) if np.isfinite(y)]
         self._guide.position = None
         if self._quantity.name == "update_ratio":
             self._guide.position = float(positions(HEALTHY_RATIO, log=self.y_axis.log))
         self._marks.marks = self.divergence_marks() or self._infinite_marks(drawn)
 
-    def _label(self, recording: Recording, ends: np.ndarray, zero: np.ndarray) -> None:
+    def _curves(self, recording: Recording, drawn: Lines, means: Floats) -> list[Curve]:
+        """Make the lines of all layers; of bins the range is pale and the mean is strong."""
+        colours, labels = self.theme.depth(recording.layer_count), recording.labels
+        layers = range(recording.layer_count)
+        binned = len(drawn.x) != len(drawn.centres)
+        has_means = binned and recording.layer_count <= MOST_MEANS
+        x, y, made = drawn.x, drawn.y, []
+        if has_means:
+            made = [Curve(x, y[:, i], colours[i], opacity=RANGE_OPACITY) for i in layers]
+            x, y = drawn.centres, positions(means, log=self.y_axis.log)
+        return made + [
+            Curve(x, y[:, i], colours[i], 2 if i == self._selected else 1, label=labels[i])
+            for i in layers
+        ]
+
+    def _label(self, recording: Recording, ends: Floats, zero: npt.NDArray[np.bool_]) -> None:
         """Name the curves at the right edge; those in the zero lane share one label."""
         colours = self.theme.depth(recording.layer_count)
         labels = {
@@ -301,12 +320,12 @@ class GradientPlot(StepPlot):
         index = int(np.nanargmin(distance))
         return index if distance[index] <= reach else None
 
-    def _newest(self, recording: Recording) -> np.ndarray | None:
+    def _newest(self, recording: Recording) -> Floats | None:
         if recording.step_count:
             return recording.history.latest(self._quantity.name)
         if recording.initial is None:
             return None
-        values: np.ndarray = getattr(recording.initial, self._quantity.name)
+        values: Floats = getattr(recording.initial, self._quantity.name)
         return values
 
     def _required(self) -> Recording:
@@ -323,3 +342,12 @@ def layer_name(label: str) -> str:
 def _span_name(recording: Recording, first: int, last: int) -> str:
     labels = recording.labels
     return labels[first] if first == last else f"{labels[first]}–{labels[last]}"
+
+
+def _ends(drawn: Lines) -> Floats:
+    """Return where each curve ends: its newest value, or the last one that has a place."""
+    ends = drawn.end.copy()
+    for i in np.flatnonzero(np.isnan(ends) & ~drawn.ends_in_zero).tolist():
+        known = drawn.y[np.isfinite(drawn.y[:, i]), i]
+        ends[i] = known[-1] if len(known) else np.nan
+    return ends

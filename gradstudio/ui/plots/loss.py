@@ -20,7 +20,7 @@ from gradstudio.export.figures.loss import (
 from gradstudio.export.figures.sentences import loss_sentence
 from gradstudio.export.series import bin_centres, lines, read_window
 from gradstudio.export.ticks import positions, smoothed
-from gradstudio.numbers import figures
+from gradstudio.numbers import figures, scientific
 from gradstudio.training.history import History
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
@@ -29,7 +29,7 @@ from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule
 from gradstudio.ui.plots.legend import Entry, Legend
 from gradstudio.ui.plots.marks import CrossHair, Mark
 from gradstudio.ui.plots.menu import Choices
-from gradstudio.ui.plots.stepplot import StepPlot
+from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 from gradstudio.ui.widgets import Segmented
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class LossPlot(StepPlot):
     subtitle = "cross-entropy"
 
     def __init__(self) -> None:
-        super().__init__(Axis("value"), zero_lane=True, right=52)
+        super().__init__(Axis("value"), zero_lane=True, right=RIGHT_MARGIN)
         self._smoothing = DEFAULT_SMOOTHING
         self._shows_accuracy = False
         self.switch = Segmented(
@@ -253,7 +253,7 @@ class LossPlot(StepPlot):
         if len(known):
             end = float(known[-1])
             value = 10.0**end if log else end
-            self._labels.labels[index] = EdgeLabel(end, figures(value) + unit, colour)
+            self._labels.labels[index] = EdgeLabel(end, _short(value) + unit, colour)
 
     def _show_chance(
         self, value: float | None, formula: str, extents: list[Floats], unit: str = ""
@@ -277,3 +277,8 @@ class LossPlot(StepPlot):
             return []
         position = float(centres[found[0]])
         return [Mark(position, f"step {self.step_at(position):,}: loss not finite")]
+
+
+def _short(value: float) -> str:
+    """Write a value so that it has room beside the plot."""
+    return figures(value) if 1e-3 <= abs(value) < 1e4 or value == 0 else scientific(value)

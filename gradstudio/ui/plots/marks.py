@@ -47,7 +47,6 @@ class Marks:
                 painter.drawText(box, CENTRED, text)
                 taken = box.right()
 
-
     def _place(
         self, painter: QPainter, frame: Frame, mark: Mark, x: float, y: float
     ) -> tuple[str, QRectF]:

@@ -129,6 +129,9 @@ def test_the_dice_take_another_seed_and_undo_the_old_one(desk: Desk) -> None:
     assert new != old
     assert desk.initializer.seed.value() == new
     assert desk.last_act == f"Seed {old} to {new}"
+    desk.initializer.dice.click()
+    assert desk.document.undo_stack.count() == 2, "two throws are two acts"
+    desk.document.undo_stack.undo()
     desk.document.undo_stack.undo()
     assert desk.initializer.seed.value() == old
 
@@ -188,9 +191,15 @@ def test_the_three_rules_judge_the_weights_drawn(
     choose(panel.choice, name)
     if name == "normal":
         panel.parameters.editor("std").slider.setValue(20)
-    assert panel.rules.findings() == (), "the old weights say nothing about the new design"
     panel.set_drawn_weights(drawn(desk))
     assert tuple(finding.passes for finding in panel.rules.findings()) == kept
+
+
+def test_the_old_weights_say_nothing_about_a_new_design(desk: Desk) -> None:
+    desk.initializer.set_drawn_weights(drawn(desk))
+    assert len(desk.initializer.rules.findings()) == 3
+    choose(desk.initializer.choice, "he_normal")
+    assert desk.initializer.rules.findings() == ()
 
 
 def test_the_rules_speak_of_the_layers_that_are_edited(desk: Desk) -> None:

@@ -34,12 +34,36 @@ def test_a_long_history_keeps_every_spike_in_at_most_two_points_a_pixel(record, 
     delta[7_777, 0] = 5.0
     delta[12_345, 1] = 2e-9
     plot = shown(GradientPlot(), record(delta))
-    low, high = plot.canvas.curves[1].y, plot.canvas.curves[0].y
+    high, low = (curve.y for curve in plot.canvas.curves[:2])
     assert high.max() == pytest.approx(np.log10(5.0))
     assert low.min() == pytest.approx(np.log10(2e-9))
     assert len(high) <= 2 * plot.canvas.plot_pixels()
     spike = plot.canvas.curves[0].x[int(high.argmax())]
     assert abs(spike - 7_777) <= plot.drawn.stride
+    ranges, means = plot.canvas.curves[:2], plot.canvas.curves[2:]
+    assert all(curve.opacity < 1.0 for curve in ranges)
+    view = plot.recording.history.read("delta_rms", points=plot.canvas.plot_pixels())
+    assert np.allclose(means[0].y, np.log10(view.mean[:, 0]))
+
+
+def test_with_many_layers_the_ranges_alone_are_drawn(record, shown) -> None:
+    plot = shown(GradientPlot(), record(np.ones((5_000, 30))))
+    assert len(plot.canvas.curves) == 30
+    assert {curve.opacity for curve in plot.canvas.curves} == {1.0}
+
+
+def test_a_single_step_is_visible(record, shown) -> None:
+    plot = shown(GradientPlot(), record([[1e-3, 1.0]]))
+    image = plot.canvas.grab().toImage()
+    for layer, exponent in enumerate((-3.0, 0.0)):
+        at = plot.canvas.frame().point(0.0, exponent).toPoint()
+        assert image.pixelColor(at) == plot.theme.depth(2)[layer]
+
+
+def test_curves_that_end_in_nothing_keep_their_last_name(record, shown, falling) -> None:
+    delta = np.vstack([falling, np.full((1, 4), np.nan)])
+    plot = shown(GradientPlot(), record(delta))
+    assert [plot._labels.labels[i].text for i in range(4)] == ["1", "2", "3", "out"]
 
 
 def test_exact_zeros_stand_in_the_zero_lane_from_their_step_on(record, shown, falling) -> None:
