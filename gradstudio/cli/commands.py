@@ -153,5 +153,5 @@ def fail(problem: str) -> NoReturn:
 
 def _end(problem: str, code: int) -> NoReturn:
     line = " ".join(problem.split())
-    typer.echo(f"gradstudio: {line.rstrip('.')}.", err=True)
+    typer.echo(f"gradstudio: {line}{'' if line.endswith(('.', '?')) else '.'}", err=True)
     raise typer.Exit(code)

@@ -415,11 +415,9 @@ class BiasInitializer:
     parameters: tuple[str, ...]
     draw: Callable[[np.random.Generator, int, Mapping[str, float]], Floats]
 
-    def sample(
-        self, shape: tuple[int, ...], *, rng: np.random.Generator, **parameters: float
-    ) -> Floats:
-        """Draw biases of any shape."""
-        return self.draw(rng, math.prod(shape), parameters).reshape(shape)
+    def sample(self, units: int, *, rng: np.random.Generator, **parameters: float) -> Floats:
+        """Draw the biases of a layer, (units,)."""
+        return self.draw(rng, units, parameters)
 
 
 BIAS_INITIALIZERS: Final[Mapping[str, BiasInitializer]] = MappingProxyType(

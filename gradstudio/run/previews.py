@@ -33,7 +33,7 @@ class Preview:
     file: Path
     setup: Setup
     delta_rms: NDArray[np.float64]
-    """RMS of delta of each layer at the last step, (L,)."""
+    """RMS of delta of each layer at the last finite step, (L,)."""
     loss: NDArray[np.float64]
     """Loss of each step, (steps,)."""
     chance: float | None
@@ -52,13 +52,12 @@ def make_preview(file: Path, steps: int = PREVIEW_STEPS) -> Preview:
     trainer = Trainer(setup)
     trainer.run(steps)
     recording = trainer.recording
-    newest = recording.newest()
-    if newest is None:
-        raise GradStudioError(f"{file.name}: no step could be done")
     loss = recording.history.read("loss").last[:, 0]
-    return Preview(
-        file, setup, newest.delta_rms.copy(), loss, recording.chance, diagnose(recording)
-    )
+    delta = recording.history.read("delta_rms").last
+    finite = delta[np.isfinite(delta).all(axis=1)]
+    if not len(finite):
+        raise GradStudioError(f"{file.name}: no step was finite")
+    return Preview(file, setup, finite[-1], loss, recording.chance, diagnose(recording))
 
 
 class PreviewMaker:

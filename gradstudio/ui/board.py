@@ -218,6 +218,8 @@ class Board(QObject):
             return
         record = newest_record(recording)
         self._studio.network.set_live(None if record is None else record.delta_rms)
+        if status.steps_per_second > 0 and window.transport.pace.currentData() is None:
+            self._studio.network.set_measured_step(1000 / status.steps_per_second)
         layer = min(self._layer, recording.layer_count - 1)
         self._studio.loop.show_parts(explain_step(recording, layer))
         if with_verdict and record is not None:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.numbers import figures
 from gradstudio.run.previews import Preview
 from gradstudio.setup.models import Setup
 from gradstudio.ui.panels.verdict import ICONS, SEVERITY_ROLES
@@ -85,8 +84,8 @@ class ExampleCard(QFrame):
         role = SEVERITY_ROLES[found.severity]
         symbol = icon(ICONS.get(found.verdict, "ph.warning-circle"), role)
         self._tag_icon.setPixmap(symbol.pixmap(QSize(15, 15)))
-        loss = figures(float(self.preview.loss[-1]))
-        self._tag.setText(f"{found.title} · loss {loss} at step {len(self.preview.loss)}")
+        self._tag.setText(found.title)
+        self._tag.setToolTip(f"After {len(self.preview.loss)} steps: {found.sentence}")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):

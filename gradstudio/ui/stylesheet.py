@@ -143,7 +143,7 @@ QCheckBox { spacing: 7px; color: $text2; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $text3; border-radius: 4px;
   background: $bg2; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
-QCheckBox::indicator:focus, QCheckBox:focus::indicator { border: 2px solid $accent; }
+QCheckBox::indicator:focus { border: 2px solid $accent; }
 QCheckBox:disabled { color: $text3; }
 
 QSlider::groove:horizontal { height: 3px; background: $bg3; border-radius: 1px; }

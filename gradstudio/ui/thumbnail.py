@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradstudio.numbers import figures
 from gradstudio.run.previews import Preview
 from gradstudio.ui.theme import current_theme, font, theme_notifier
 
@@ -70,15 +71,19 @@ class Thumbnail(QWidget):
         if len(loss) < 2:
             return
         theme = current_theme()
-        low, high = float(loss.min()), float(loss.max())
-        if preview.chance is not None:
-            low, high = min(low, preview.chance), max(high, min(preview.chance, 2 * high))
-        span = max(high - low, 1e-3 * max(abs(high), 1e-30))
+        high = max(float(np.quantile(loss, 0.9)), 1.3 * (preview.chance or 0.0), 1e-30)
 
         def height(value: float) -> float:
-            return area.bottom() - area.height() * (value - low) / span
+            return area.bottom() - area.height() * min(value / high, 1.1)
 
-        if preview.chance is not None and low <= preview.chance <= high:
+        painter.setFont(font(10))
+        painter.setPen(theme.color("text2"))
+        painter.drawText(
+            QRectF(area.left(), area.bottom() + 4, area.width(), 14),
+            Qt.AlignmentFlag.AlignRight,
+            f"loss {figures(float(preview.loss[-1]))}",
+        )
+        if preview.chance is not None:
             painter.setPen(QPen(theme.color("text3"), 1, Qt.PenStyle.DotLine))
             y = height(preview.chance)
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from gradstudio.export.figures.quantities import HEALTHY_RATIO
 from gradstudio.export.figures.sentences import gradient_sentence
 from gradstudio.export.labels import labelled_layers
-from gradstudio.export.series import Lines, lines, read_window, spans, zero_runs
+from gradstudio.export.series import Lines, lines, spans, zero_runs
 from gradstudio.export.ticks import is_zero, positions
 from gradstudio.numbers import figures
 from gradstudio.training.recording import Recording
@@ -22,6 +22,7 @@ from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
 from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
+from gradstudio.ui.plots.reader import WindowReader
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 from gradstudio.ui.widgets import Segmented
 
@@ -111,6 +112,7 @@ class GradientPlot(StepPlot):
         self.canvas.layers.under.append(self._guide)
         self.canvas.layers.over[:0] = [self._runs, self._start, self._labels, self._off]
         self.canvas.lane_caption = "zero / underflow"
+        self._reader = WindowReader()
         self._lines: Lines | None = None
 
     @property
@@ -238,7 +240,7 @@ class GradientPlot(StepPlot):
 
     def _draw_curves(self, recording: Recording) -> None:
         first, last = self.visible_steps()
-        views = read_window(
+        views = self._reader.read(
             recording.history,
             self._quantity.name,
             first,

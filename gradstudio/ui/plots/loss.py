@@ -18,7 +18,7 @@ from gradstudio.export.figures.loss import (
     WARM_UP,
 )
 from gradstudio.export.figures.sentences import loss_sentence
-from gradstudio.export.series import bin_centres, lines, read_window
+from gradstudio.export.series import bin_centres, lines
 from gradstudio.export.ticks import positions, smoothed
 from gradstudio.numbers import figures, scientific
 from gradstudio.training.history import History
@@ -29,6 +29,7 @@ from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule
 from gradstudio.ui.plots.legend import Entry, Legend
 from gradstudio.ui.plots.marks import CrossHair, Mark
 from gradstudio.ui.plots.menu import Choices
+from gradstudio.ui.plots.reader import WindowReader
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 from gradstudio.ui.widgets import Segmented
 
@@ -65,6 +66,7 @@ class LossPlot(StepPlot):
         )
         self.header.add_widget(self.switch)
         self._add_export_tool()
+        self._reader = WindowReader()
         self._labels = EdgeLabels(order=(0, 1))
         self._chance = Rule(colour="text3", pattern=(1, 3))
         self.canvas.layers.over[:0] = [self._labels, self._chance]
@@ -197,7 +199,7 @@ class LossPlot(StepPlot):
         pixels, log_x, log_y = self.canvas.plot_pixels(), self.x_axis.log, self.y_axis.log
         lead = math.ceil(WARM_UP / (1.0 - self._smoothing))
         start = first if log_x else max(first - lead, 0)
-        views = read_window(recording.history, "loss", start, last, pixels, log=log_x)
+        views = self._reader.read(recording.history, "loss", start, last, pixels, log=log_x)
         raw = lines(views, x_log=log_x, y_log=log_y)
         text = self.theme.color("text")
         smooth_x = np.concatenate([bin_centres(v, log=log_x) for v in views])
