@@ -150,8 +150,10 @@ def test_help_names_every_command(command: Run) -> None:
 def test_a_run_writes_tables_plots_summary_and_setup(
     qapp: QApplication, command: Run, file: Path, tmp_path: Path
 ) -> None:
+    before = signal.getsignal(signal.SIGINT)
     result = command("run", str(file), "--steps", "60")
     assert (result.code, result.err) == (0, "")
+    assert signal.getsignal(signal.SIGINT) is before
     folder = tmp_path / "gradstudio-small-one-two"
     names = {path.name for path in folder.iterdir()}
     plots = {
@@ -221,7 +223,9 @@ def test_divergence_is_an_outcome_and_is_said(
     result = command("run", "wild.gradstudio.json", "--out", "out")
     assert result.code == 0
     assert "Not finite (critical). Stopped at step " in result.out
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    summary = json.loads(
+        (tmp_path / "out" / "summary.json").read_text("utf-8"), parse_constant=pytest.fail
+    )
     assert summary["verdict"] == "diverged"
     assert set(summary["not finite"]) == {"step", "layer", "operation"}
     assert (tmp_path / "out" / "gradient.png").stat().st_size > 1000

@@ -133,7 +133,7 @@ def test_the_cure_changes_activation_and_initializer_and_nothing_else():
     [
         ("02-the-same-twelve-cured", 1200, 0.95),
         ("04-xavier-made-for-tanh", 4500, 0.95),
-        ("10-thirty-layers-he", 4500, 0.95),
+        ("10-thirty-layers-he", 6000, 0.95),
         ("15-handwritten-digits", 1200, 0.92),
     ],
 )

@@ -59,7 +59,7 @@ def clip_segments(ends: Floats, box: Box) -> tuple[Floats, NDArray[np.bool_], ND
         still = along == 0
         inside = (start >= low) & (start <= high)
         enter = np.where(still, np.where(inside, 0.0, np.inf), enter)
-        leave = np.where(still, np.where(inside, 1.0, -np.inf), leave)
+        leave = np.where(still, 1.0, leave)
         first = np.maximum(enter.max(axis=1), 0.0)
         last = np.minimum(leave.min(axis=1), 1.0)
         seen = (first <= last) & np.isfinite(ends).all(axis=1)

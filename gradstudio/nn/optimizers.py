@@ -50,6 +50,7 @@ class Optimizer(ABC):
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         self._buffers = tuple(np.zeros(shape, dtype) for _ in range(self.buffers))
         self._work = np.zeros((*shape[:-1], min(shape[-1], CHUNK)), dtype)
+        self._axpy = blas(self._work.dtype).axpy
         self._updates = 0
 
     @property
@@ -123,10 +124,11 @@ class SGD(Optimizer):
     ) -> float:
         """See ``Optimizer.update``."""
         rate = learning_rate * scale
-        axpy = blas(parameters.dtype).axpy
-        size = parameters.shape[-1]
-        for lane in np.ndindex(parameters.shape[:-1]):
-            axpy(gradients[lane], parameters[lane], size, -rate)
+        if parameters.ndim == 1:
+            self._axpy(gradients, parameters, parameters.size, -rate)
+        else:
+            for lane in np.ndindex(parameters.shape[:-1]):
+                self._axpy(gradients[lane], parameters[lane], parameters.shape[-1], -rate)
         return rate
 
 

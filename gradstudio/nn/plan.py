@@ -171,10 +171,10 @@ class Plan:
         net = self._net
         calls = self._slope_calls(net.activations)
         for layer in reversed(range(net.layer_count - 1)):
-            delta = self.deltas[layer]
-            calls += backward_product(self.deltas[layer + 1], net.weights[layer + 1], delta)
-            if net.activations[layer].name != "linear":
-                calls.append(partial(np.multiply, delta, self._slopes[layer], delta))
+            slope = None if net.activations[layer].name == "linear" else self._slopes[layer]
+            calls += backward_product(
+                self.deltas[layer + 1], net.weights[layer + 1], slope, self.deltas[layer]
+            )
         return calls
 
     def _slope_calls(self, activations: Sequence[Activation]) -> list[Call]:

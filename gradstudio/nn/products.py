@@ -19,6 +19,10 @@ SMALL: Final = 400_000
 """Multiply-adds, about 10 microseconds, up to which a product goes straight to BLAS."""
 SMALL_BACK: Final = 20_000_000
 """The same for the product with transposed weights, where BLAS is faster for longer: 0.5 ms."""
+FEW: Final = 32
+"""Samples up to which the same holds for the weight gradient."""
+WIDE: Final = 8
+"""Units per sample from which delta^T = W delta^T is faster than delta = delta W^T."""
 
 Routine: TypeAlias = Callable[..., Any]
 
@@ -69,9 +73,15 @@ def forward_product(a: Array, W: Array, b: Array, z: Array) -> list[Call]:
     return calls
 
 
-def backward_product(delta: Array, W: Array, out: Array) -> list[Call]:
-    """Prepare out = delta W^T: the signal passed back to the units of the layer before."""
-    small = delta.shape[-2] * W.shape[-2] * W.shape[-1] <= SMALL_BACK
+def backward_product(delta: Array, W: Array, slope: Array | None, out: Array) -> list[Call]:
+    """Prepare out = (delta W^T) * slope: the signal passed back to the layer before.
+
+    Without a slope, for a linear layer, it is delta W^T.
+    """
+    batch, fan_in, fan_out = delta.shape[-2], *W.shape[-2:]
+    if fan_in >= WIDE * batch and not is_small(batch, fan_in, fan_out):
+        return _wide_backward_product(delta, W, slope, out)
+    small = batch * fan_in * fan_out <= SMALL_BACK
     calls: list[Call] = []
     for lane in np.ndindex(out.shape[:-2]):
         if small:
@@ -79,12 +89,29 @@ def backward_product(delta: Array, W: Array, out: Array) -> list[Call]:
             calls.append(partial(blas(out.dtype).gemm, *arguments))
         else:
             calls.append(partial(np.dot, delta[lane], W[lane].T, out[lane]))
+    if slope is not None:
+        calls.append(partial(np.multiply, out, slope, out))
     return calls
+
+
+def _wide_backward_product(
+    delta: Array, W: Array, slope: Array | None, out: Array
+) -> list[Call]:
+    """Prepare the same from W delta^T, which reads W in its order: 0.43 ms, not 0.53, at 1000."""
+    turned = np.zeros(out.mT.shape, out.dtype)
+    calls: list[Call] = [
+        partial(np.dot, W[lane], delta[lane].T, turned[lane])
+        for lane in np.ndindex(out.shape[:-2])
+    ]
+    if slope is None:
+        return [*calls, partial(np.copyto, out, turned.mT)]
+    return [*calls, partial(np.multiply, turned.mT, slope, out)]
 
 
 def gradient_product(a: Array, delta: Array, out: Array) -> list[Call]:
     """Prepare dW = a^T delta."""
-    small = is_small(a.shape[-2], *out.shape[-2:])
+    batch = a.shape[-2]
+    small = batch * out.shape[-2] * out.shape[-1] <= (SMALL_BACK if batch <= FEW else SMALL)
     calls: list[Call] = []
     for lane in np.ndindex(out.shape[:-2]):
         if small:

@@ -78,7 +78,7 @@ def initial_biases(setup: Setup, layer: int) -> NDArray[np.float64]:
     bias = _parts(setup)[layer].bias
     rng = np.random.default_rng([setup.network.seed, 2, layer])
     chosen = BIAS_INITIALIZERS[bias.name]
-    return chosen.sample((layer_sizes(setup)[layer + 1],), rng=rng, **_bias_parameters(bias))
+    return chosen.sample(layer_sizes(setup)[layer + 1], rng=rng, **_bias_parameters(bias))
 
 
 def initializer_parameters(setup: InitializerSetup) -> dict[str, float]:

@@ -1,13 +1,13 @@
-"""Measures a step into one row, with as few calls as there are kinds of layers."""
+"""Measures a step into one row of numbers, with as few calls as there are kinds of layers."""
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+import math
 
 import numpy as np
 
 from gradstudio.nn.network import Network
-from gradstudio.nn.norms import LayerNorms
+from gradstudio.nn.norms import LayerNorms, safe_norm
 from gradstudio.nn.optimizers import Optimizer
 from gradstudio.nn.plan import Plan
 from gradstudio.nn.probes import delta_factors
@@ -19,65 +19,72 @@ class Meter:
 
     Parameters
     ----------
-    net, plan
+    net, plan, optimizer
         What is measured.
-    optimizer
-        Whose ``direction`` is what the rate is multiplied with; None when that is the gradient.
     layout
         Where each quantity lies in the row.
+
+    Attributes
+    ----------
+    row
+        The numbers of the newest step, (layout.width,).
+    grad_norm
+        Norm of the whole gradient, before clipping.
+    is_finite
+        Whether the loss and all norms are.
     """
 
-    def __init__(
-        self, net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout
-    ) -> None:
-        direction = optimizer.direction
-        self.grad_norm = 0.0
-        self.is_finite = True
+    def __init__(self, net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> None:
         layers = layout.layer_count
         self.row = layout.new_row()
-        biases = net.flat_grads[net.weight_count :].reshape(1, -1)
-        self._sums = LayerNorms(
+        self.grad_norm = math.nan
+        self.is_finite = True
+        weights, biases = net.weight_blocks, net.bias_blocks
+        self._norms = LayerNorms(
             [
-                *net.weight_blocks.rows(net.flat_grads),
+                *weights.rows(net.flat_grads),
                 *plan.delta_rows,
-                *net.weight_blocks.rows(net.flat),
-                biases,
+                *weights.rows(net.flat),
+                net.flat_grads[None, biases.offsets[0] : biases.stop],
             ]
         )
-        self._gradients = self._sums.norms[:layers]
+        self._of_layers = self._norms.norms[: 3 * layers]
         self._factors = np.ones(3 * layers)
         self._factors[layers : 2 * layers] = delta_factors(net, plan.batch)
         start = layout.slice_of("weight_grad_norm").start
-        self._norms = self.row[start : start + 3 * layers]
+        self._measured = self.row[start : start + 3 * layers]
+        self._in_gradient = np.zeros(3 * layers + 1)
+        self._in_gradient[:layers] = self._in_gradient[-1] = 1.0
         self._weight_grad_norm = self.row[layout.slice_of("weight_grad_norm")]
         self._weight_norm = self.row[layout.slice_of("weight_norm")]
         self._update_ratio = self.row[layout.slice_of("update_ratio")]
-        self._update = (
-            None if direction is None else LayerNorms(net.weight_blocks.rows(direction))
-        )
+        direction = optimizer.direction
+        self._direction = None if direction is None else LayerNorms(weights.rows(direction))
 
     def before_update(self, loss: float, learning_rate: float) -> None:
         """Measure loss, gradients, deltas and weights."""
-        sums = self._sums
-        sums.measure()
-        np.multiply(sums.norms[:-1], self._factors, self._norms)
-        norm = sqrt(np.dot(self._gradients, self._gradients) + sums.norms[-1] ** 2)
-        self.row[0] = loss
-        self.row[1] = norm
-        self.row[2] = learning_rate
-        self.grad_norm = norm
-        self.is_finite = isfinite(loss) and isfinite(norm)
+        norms = self._norms
+        if norms.measure():
+            self.grad_norm = math.sqrt(np.dot(norms.squares, self._in_gradient))
+            self.is_finite = math.isfinite(loss)
+        else:
+            self.grad_norm = safe_norm(norms.norms[self._in_gradient > 0])
+            self.is_finite = math.isfinite(loss) and bool(np.isfinite(norms.norms).all())
+        np.multiply(self._of_layers, self._factors, self._measured)
+        row = self.row
+        row[0] = loss
+        row[1] = self.grad_norm
+        row[2] = learning_rate
+
+    def after_update(self, rate: float) -> None:
+        """Measure the update: minus ``rate`` times the optimizer's direction."""
+        moved = self._weight_grad_norm
+        if self._direction is not None:
+            self._direction.measure()
+            moved = self._direction.norms
+        np.divide(moved, self._weight_norm, self._update_ratio)
+        np.multiply(self._update_ratio, rate, self._update_ratio)
 
     def without_update(self) -> None:
-        """Note that no update was made."""
-        self._update_ratio.fill(np.nan)
-
-    def after_update(self, factor: float) -> None:
-        """Measure the update: `factor` times the gradient, or times the optimizer's direction."""
-        ratio = self._update_ratio
-        if self._update is None:
-            np.multiply(self._weight_grad_norm, factor, ratio)
-        else:
-            self._update.measure()
-            np.multiply(self._update.norms, factor, ratio)
-        np.divide(ratio, self._weight_norm, ratio)
+        """Note that there was none: its ratio is not known."""
+        self._update_ratio.fill(math.nan)

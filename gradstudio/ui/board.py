@@ -1,4 +1,4 @@
-"""The wiring of the Studio page: who shows what of the setup, of the run, and of the layer chosen."""
+"""The wiring of the Studio page: who shows what of the setup, the run and the chosen layer."""
 
 from __future__ import annotations
 
@@ -127,9 +127,9 @@ class Board(QObject):
         self._studio.initializer.show_slice(network)
         self._studio.initializer.select_layer(self._layer)
         self._studio.initializer.set_drawn_weights(weights)
-        part = (*network.layers, network.output)[self._layer]
+        starts = [*(layer.initializer for layer in network.layers), network.output.initializer]
         self._studio.histogram.set_weights(
-            weights[self._layer], self._layer, len(sizes) - 1, part.initializer
+            weights[self._layer], self._layer, len(sizes) - 1, starts[self._layer]
         )
 
     def _starting_weights(self, setup: Setup) -> dict[int, NDArray[np.float64]]:

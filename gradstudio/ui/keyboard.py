@@ -14,8 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradstudio.ui.actions import Actions
-
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 LAYER_KEYS = (Qt.Key.Key_Insert, Qt.Key.Key_Delete)
 
@@ -23,22 +21,34 @@ LAYER_KEYS = (Qt.Key.Key_Insert, Qt.Key.Key_Delete)
 class KeyFilter(QObject):
     """Leaves a key to the widget in focus where the widget has a use for it.
 
-    Space belongs to a focused tick, button or combo, arrows to sliders, lists and tables; a dialog
-    has all keys to itself. Everywhere else they are the window's.
+    Space belongs to a focused tick, button or combo, arrows to sliders, lists and tables.
+    Everywhere else they are the window's. The filter sits on the widget in focus alone: on the whole
+    application it would be called for every event, and each call waits for the interpreter while
+    a network trains (one frame in six seconds).
     """
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, app: QApplication) -> None:
         super().__init__()
-        self._actions = actions
+        self._app = app
+        app.focusChanged.connect(self._follow_focus)
+
+    def stop(self) -> None:
+        """Follow the focus no more."""
+        self._app.focusChanged.disconnect(self._follow_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        widget = QApplication.focusWidget()
-        if widget is not None and belongs_to(widget, event):
-            event.accept()
-            return True
-        return False
+        if not isinstance(watched, QWidget) or not belongs_to(watched, event):
+            return False
+        event.accept()
+        return True
+
+    def _follow_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if new is not None:
+            new.installEventFilter(self)
 
 
 def belongs_to(widget: QWidget, event: QKeyEvent) -> bool:

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.exports = Exports(self.studio.instruments, self, settings)
         self.board = Board(self)
         self.menus = WindowMenus(self, examples)
-        self._keys = KeyFilter(self.actions_by_name)
+        self._keys = KeyFilter(application())
         self._connect()
         self._restore()
 
@@ -138,9 +138,7 @@ class MainWindow(QMainWindow):
             return
         self.session.shut_down()
         self.menus.stop()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self._keys)
+        self._keys.stop()
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.sync()
         event.accept()
@@ -249,10 +247,8 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _apply_scheme(self, name: str) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            chosen = system_scheme() if name == "system" else name
-            apply_theme(app, "light" if chosen == "light" else "dark")
+        chosen = system_scheme() if name == "system" else name
+        apply_theme(application(), "light" if chosen == "light" else "dark")
         for option in ("system", "dark", "light"):
             self.actions_by_name[f"theme_{option}"].setChecked(option == name)
 
@@ -266,9 +262,6 @@ class MainWindow(QMainWindow):
         self.board.show_setup(self.document.setup)
         self._refresh_title()
         self._show_page(self.gallery)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self._keys)
 
     def _follow_system(self, _scheme: Qt.ColorScheme) -> None:
         if self.scheme_setting() == "system":
@@ -277,3 +270,11 @@ class MainWindow(QMainWindow):
     def run_state(self) -> RunState:
         """Where the run stands."""
         return self.session.status.state
+
+
+def application() -> QApplication:
+    """The one application object."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("a window needs a QApplication first")
+    return app

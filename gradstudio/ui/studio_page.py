@@ -61,7 +61,10 @@ class StudioPage(QWidget):
             "histogram": self.histogram,
         }
         self._focused: Instrument | None = None
-        self._columns = (self._row(self.gradient, self.profile), self._row(self.loss, self.decision))
+        self._columns = (
+            self._row(self.gradient, self.profile),
+            self._row(self.loss, self.decision),
+        )
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setHandleWidth(1)
         self._middle.setChildrenCollapsible(False)

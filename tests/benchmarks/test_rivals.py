@@ -7,12 +7,12 @@ import pytest
 
 from tests.benchmarks.nets import Net
 
-pytest.importorskip("torch")
 pytestmark = pytest.mark.bench
 
 
 @pytest.mark.parametrize("data", ["moons", "digits"])
 def test_pytorch_records_the_numbers_that_gradstudio_records(data: str) -> None:
+    pytest.importorskip("torch")
     from gradstudio import Trainer
     from tests.benchmarks.rivals import TorchRival
 

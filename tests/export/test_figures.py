@@ -132,6 +132,7 @@ def test_divergence_is_marked_with_its_place(make_run: MakeRun) -> None:
         assert mark.x == 4.0
         assert mark.text == "step 4: not finite, layer 2, matrix product, unit 1, sample 7"
     figure = gradient_figure(run)
+    assert figure.caption.startswith("4 curves over 4 steps. Output: 0.")
     assert figure.caption.endswith("Stopped at step 4: not finite.")
     assert math.isfinite(figure.y.high)
     labels = [item for item in figure.items if isinstance(item, EndLabel)]

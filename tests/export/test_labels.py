@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from gradstudio.export.labels import labelled_layers, place_labels
 
 
-@pytest.mark.parametrize(("layers", "at_most"), [(1, 1), (12, 12), (16, 16), (50, 12), (100, 12), (101, 5)])
+@pytest.mark.parametrize(
+    ("layers", "at_most"), [(1, 1), (12, 12), (16, 16), (50, 12), (100, 12), (101, 5)]
+)
 def test_few_enough_layers_are_labelled(layers: int, at_most: int) -> None:
     chosen = labelled_layers(layers)
     assert len(chosen) == len(set(chosen)) <= at_most

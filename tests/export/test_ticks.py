@@ -76,7 +76,14 @@ def test_steps_are_whole_numbers_with_thousands_separators() -> None:
         "0", "200", "400", "600", "800", "1,000", "1,200",
     ]  # fmt: skip
     assert texts(step_ticks(0, 3.2)) == ["0", "1", "2", "3"]
-    assert texts(step_ticks(0, 1e6)) == ["0", "200,000", "400,000", "600,000", "800,000", "1,000,000"]
+    assert texts(step_ticks(0, 1e6)) == [
+        "0",
+        "200,000",
+        "400,000",
+        "600,000",
+        "800,000",
+        "1,000,000",
+    ]
 
 
 def test_a_logarithmic_step_axis_has_a_place_for_step_0() -> None:

@@ -154,13 +154,17 @@ class Rule:
             return
         painter.drawLine(QLineF(area.left(), place, area.right(), place))
         if self.text:
-            painter.setFont(font(TICK_PIXELS))
-            width = QFontMetricsF(painter.font()).horizontalAdvance(self.text) + 8
-            down = place + 17 < area.bottom()
-            box = QRectF(area.left() + 8, place + 2 if down else place - 16, width, 14)
-            painter.fillRect(box, theme.color("bg1", 0.8))
-            painter.setPen(theme.color("text2"))
-            painter.drawText(box, CENTRED, self.text)
+            self._paint_text(painter, area, place, theme)
+
+    def _paint_text(self, painter: QPainter, area: QRectF, place: float, theme: Theme) -> None:
+        """Paint the text under the line, or over it where there is no room."""
+        painter.setFont(font(TICK_PIXELS))
+        width = QFontMetricsF(painter.font()).horizontalAdvance(self.text) + 8
+        down = place + 17 < area.bottom()
+        box = QRectF(area.left() + 8, place + 2 if down else place - 16, width, 14)
+        painter.fillRect(box, theme.color("bg1", 0.8))
+        painter.setPen(theme.color("text2"))
+        painter.drawText(box, CENTRED, self.text)
 
 
 @dataclass(frozen=True)

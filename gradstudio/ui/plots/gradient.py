@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 
+from gradstudio.errors import ExportError
 from gradstudio.export.figures.quantities import HEALTHY_RATIO
 from gradstudio.export.figures.sentences import gradient_sentence
 from gradstudio.export.labels import labelled_layers
@@ -21,7 +21,9 @@ from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
+from gradstudio.ui.plots.instrument import NO_RUN
 from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
+from gradstudio.ui.plots.quantities import QUANTITIES, layer_name
 from gradstudio.ui.plots.reader import WindowReader
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 from gradstudio.ui.widgets import Segmented
@@ -42,45 +44,6 @@ MOST_MEANS: Final = 24
 """With more layers the ranges alone are drawn: twice the curves would take twice the time."""
 CLICK_REACH: Final = 24.0
 """How near to a curve a click must be, in pixels."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One of the three quantities drawn per layer."""
-
-    name: str
-    segment: str
-    brief: str
-    short: str
-    meaning: str
-
-
-QUANTITIES: Final = {
-    q.name: q
-    for q in (
-        Quantity(
-            "delta_rms",
-            "δ signal",
-            "δ",
-            "RMS δ",
-            "RMS over units and samples of ∂L/∂z, per sample: what arrives at a layer",
-        ),
-        Quantity(
-            "weight_grad_norm",
-            "∂L/∂W",
-            "∂L/∂W",
-            "‖∂L/∂W‖",
-            "Norm of the gradient of a layer's weights: what moves them",
-        ),
-        Quantity(
-            "update_ratio",
-            "update : weight",
-            "ΔW : W",
-            "update : weight",
-            "Norm of the update over norm of the weights; about 10⁻³ is usual",
-        ),
-    )
-}
 
 
 class GradientPlot(StepPlot):
@@ -332,13 +295,8 @@ class GradientPlot(StepPlot):
 
     def _required(self) -> Recording:
         if self._recording is None:
-            raise ValueError("there is no run to show")
+            raise ExportError(NO_RUN)
         return self._recording
-
-
-def layer_name(label: str) -> str:
-    """Name of a layer at the start of a line: ``Layer 6`` or ``Output layer``."""
-    return "Output layer" if label == "out" else f"Layer {label}"
 
 
 def _span_name(recording: Recording, first: int, last: int) -> str:

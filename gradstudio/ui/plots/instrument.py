@@ -15,6 +15,7 @@ from gradstudio.ui.widgets import PanelHeader
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
 
+NO_RUN: Final = "There is no run yet, so there is nothing to export. Press Space first."
 _NEVER: Final = object()
 """The state of a picture that has to be drawn whatever the run is."""
 
@@ -29,8 +30,6 @@ class Instrument(QWidget):
 
     layer_clicked = Signal(int)
     """Index of the layer clicked, the output layer being the last."""
-    message = Signal(str)
-    """A sentence for the status bar."""
     export_requested = Signal(str)
     """A person asked for ``png``, ``svg``, ``pdf``, ``csv`` or for ``copy_sentence``,
     ``copy_image``, ``copy_data``."""

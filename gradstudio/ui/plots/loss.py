@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
+from gradstudio.errors import ExportError
 from gradstudio.export.figures.loss import (
     DEFAULT_SMOOTHING,
     LOSS_NAMES,
@@ -26,6 +27,7 @@ from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule
+from gradstudio.ui.plots.instrument import NO_RUN
 from gradstudio.ui.plots.legend import Entry, Legend
 from gradstudio.ui.plots.marks import CrossHair, Mark
 from gradstudio.ui.plots.menu import Choices
@@ -135,7 +137,7 @@ class LossPlot(StepPlot):
         from gradstudio.export.figures import loss_figure
 
         if self._recording is None:
-            raise ValueError("there is no run to show")
+            raise ExportError(NO_RUN)
         first, last = self.visible_steps()
         return loss_figure(
             self._recording,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu
 
+from gradstudio.errors import ExportError
 from gradstudio.export.figures.depth import profile, profile_at_start
 from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
 from gradstudio.export.ticks import finite_span, is_zero, positions
@@ -20,10 +21,11 @@ from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Canvas, Curve
 from gradstudio.ui.plots.frame import Frame
-from gradstudio.ui.plots.gradient import QUANTITIES, GradientPlot, layer_name
-from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.plots.gradient import GradientPlot
+from gradstudio.ui.plots.instrument import NO_RUN, Instrument
 from gradstudio.ui.plots.marks import CrossHair, Dots
 from gradstudio.ui.plots.menu import Choices, plot_menu
+from gradstudio.ui.plots.quantities import QUANTITIES, layer_name
 from gradstudio.ui.theme import Theme, font
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ class DepthProfile(Instrument):
         from gradstudio.export.figures import depth_figure
 
         if self._recording is None:
-            raise ValueError("there is no run to show")
+            raise ExportError(NO_RUN)
         return depth_figure(
             self._recording,
             self._name,

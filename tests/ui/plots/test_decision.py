@@ -56,9 +56,7 @@ def show(plot: DecisionPlot, data: Data, moment: Moment) -> None:
     plot.set_snapshot(moment)
 
 
-def test_accuracy_is_counted_on_the_test_points_and_set_against_chance(
-    record, shown, xor
-) -> None:
+def test_accuracy_is_counted_on_the_test_points_and_set_against_chance(record, shown, xor) -> None:
     plot = shown(DecisionPlot(), record(np.ones((5, 2))))
     show(plot, xor, Moment(xor, "softmax_cross_entropy", right_of_line))
     right = int(((xor.x_test[:, 0] > 0) == xor.labels_test).sum())

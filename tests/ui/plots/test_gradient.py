@@ -11,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gradstudio.errors import ExportError
 from gradstudio.numbers import figures
 from gradstudio.training.trainer import Divergence
 from gradstudio.ui.plots.gradient import GradientPlot
@@ -121,9 +122,7 @@ def test_a_divergence_is_named_with_all_the_engine_knows(record, shown, falling)
 
 @pytest.mark.parametrize("layers", [3, 12, 50, 100, 101])
 @pytest.mark.parametrize("spread", [12.0, 0.4])
-def test_labels_never_overlap_and_name_both_ends(
-    record, shown, layers: int, spread: float
-) -> None:
+def test_labels_never_overlap_and_name_both_ends(record, shown, layers: int, spread: float) -> None:
     exponents = np.linspace(-spread, 0, layers)
     plot = shown(GradientPlot(), record(np.tile(10.0**exponents, (30, 1))))
     places = plot._labels.places(plot.canvas.frame())
@@ -252,9 +251,7 @@ def test_the_step_under_the_pointer_is_told_to_the_other_plots(
     assert not other._cross.title
 
 
-def test_a_change_of_scheme_changes_the_colours(
-    qapp: QApplication, record, shown, falling
-) -> None:
+def test_a_change_of_scheme_changes_the_colours(qapp: QApplication, record, shown, falling) -> None:
     plot = shown(GradientPlot(), record(falling))
     dark = [curve.colour.name() for curve in plot.canvas.curves]
     apply_theme(qapp, "light")
@@ -266,9 +263,7 @@ def test_a_change_of_scheme_changes_the_colours(
 
 
 @pytest.mark.parametrize("y_log", [True, False])
-def test_the_figure_has_the_coordinates_of_the_screen(
-    record, shown, falling, y_log: bool
-) -> None:
+def test_the_figure_has_the_coordinates_of_the_screen(record, shown, falling, y_log: bool) -> None:
     plot = shown(GradientPlot(), record(falling))
     plot.y_axis.set_log(y_log)
     plot.select_layer(2)
@@ -425,9 +420,7 @@ def test_only_the_chosen_layer_is_wide(record, shown, falling) -> None:
     assert {curve.width for curve in plot.canvas.curves} == {1}
 
 
-def test_the_menu_changes_scale_and_window_and_asks_for_files(
-    qtbot: QtBot, record, shown
-) -> None:
+def test_the_menu_changes_scale_and_window_and_asks_for_files(qtbot: QtBot, record, shown) -> None:
     plot = shown(GradientPlot(), record(np.ones((2_000, 3))))
     menu = plot.menu()
     actions = {action.text(): action for action in menu.actions()}
@@ -480,5 +473,5 @@ def test_the_accessible_description_is_the_sentence_when_the_focus_arrives(
 
 def test_a_figure_is_refused_without_a_run(shown) -> None:
     plot = shown(GradientPlot(), None)
-    with pytest.raises(ValueError, match="no run"):
+    with pytest.raises(ExportError, match="no run yet"):
         plot.figure()

@@ -1,0 +1,193 @@
+"""Pictures of the network itself: what it answers and how far its gradient reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from gradstudio.export.classes import SHAPES, class_colours, class_shape
+from gradstudio.export.edges import edge_strengths, units_drawn
+from gradstudio.export.figure import Curve, Figure, Picture, Points, Segments
+from gradstudio.export.figures import decision_figure, diagram_figure
+from gradstudio.nn.network import Network
+from gradstudio.palette import DARK, LIGHT
+from gradstudio.setup.models import (
+    DataName,
+    DataSetup,
+    LayerSetup,
+    LossName,
+    NetworkSetup,
+    Setup,
+    TrainingSetup,
+)
+from gradstudio.training.trainer import Trainer
+
+from .pictures import Drawn
+
+
+@dataclass
+class Now:
+    """A network as it is now."""
+
+    step: int
+    gradients: np.ndarray
+    sizes: tuple[int, ...]
+    loss: str
+    trained: Network
+
+    def network(self) -> Network:
+        return self.trained
+
+
+def trained(
+    data: DataName, loss: LossName = "softmax_cross_entropy", hidden: int = 2, units: int = 8
+) -> tuple[Trainer, Now]:
+    layers = tuple(LayerSetup(units=units) for _ in range(hidden))
+    setup = Setup(
+        name="Small",
+        data=DataSetup(name=data, samples=80),
+        network=NetworkSetup(layers=layers),
+        training=TrainingSetup(loss=loss, learning_rate=0.05),
+    )
+    trainer = Trainer(setup)
+    trainer.run(30)
+    return trainer, now(trainer)
+
+
+def now(trainer: Trainer) -> Now:
+    net = trainer.network
+    loss = trainer.setup.training.loss
+    return Now(trainer.step_count, net.flat_grads, tuple(net.sizes), loss, net)
+
+
+def picture(trainer: Trainer, moment: Now) -> Figure:
+    figure = decision_figure(trainer.recording, trainer.data, moment)
+    Drawn.of(figure)
+    return figure
+
+
+def test_a_plane_shows_every_point_in_the_colour_and_shape_of_its_class() -> None:
+    trainer, moment = trained("spirals")
+    figure = picture(trainer, moment)
+    points = [item for item in figure.items if isinstance(item, Points)]
+    assert sum(len(item.x) for item in points) == 80
+    train, test = points[0], points[1]
+    assert (train.filled, test.filled) == (True, False)
+    assert {item.colour for item in points} == {LIGHT.class_0, LIGHT.class_1}
+    assert {item.shape for item in points} == {"circle", "square"}
+
+
+def test_the_map_has_the_colour_of_the_class_the_network_chooses() -> None:
+    trainer, moment = trained("blobs")
+    figure = picture(trainer, moment)
+    (image,) = [item for item in figure.items if isinstance(item, Picture)]
+    side = len(image.rgba)
+    cell = (image.x1 - image.x0) / side
+    colours = class_colours(LIGHT, len(trainer.data.class_names))
+    for column, row in ((3, 5), (50, 20), (90, 90)):
+        place = [image.x0 + (column + 0.5) * cell, image.y1 - (row + 0.5) * cell]
+        z = trainer.network.output(np.array([place], dtype=np.float32))[0]
+        share = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+        rgb = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours])
+        assert image.rgba[row, column, :3] == pytest.approx(share @ rgb / 2 + 127.5, abs=2)
+
+
+def test_the_figure_beside_the_map_is_the_share_of_right_answers() -> None:
+    trainer, moment = trained("spirals")
+    figure = picture(trainer, moment)
+    chosen = trainer.network.output(trainer.data.x_test).argmax(axis=1)
+    share = 100 * float((chosen == trainer.data.labels_test).mean())
+    assert float(figure.notes[0].removesuffix(" %")) == pytest.approx(share, abs=0.06)
+    table = figure.table
+    is_test = table["part"] == "test"
+    agreed = (table["true class"] == table["predicted class"])[is_test]
+    assert 100 * float(agreed.mean()) == pytest.approx(share)
+
+
+def test_classes_off_the_plane_get_a_confusion_matrix_that_counts_every_sample() -> None:
+    trainer, moment = trained("iris")
+    figure = picture(trainer, moment)
+    counts = [figure.table[name] for name in figure.table if name.startswith("predicted")]
+    assert int(np.sum(counts)) == len(trainer.data.x_test)
+    assert (figure.x.label, figure.y.label) == ("predicted class", "true class")
+
+
+def test_a_regression_with_one_input_shows_its_curve_over_the_points() -> None:
+    trainer, moment = trained("sine", "mse")
+    figure = picture(trainer, moment)
+    (curve,) = [item for item in figure.items if isinstance(item, Curve)]
+    x = curve.x[:5, None].astype(np.float32)
+    scaling = trainer.data.target_scaling
+    z = trainer.network.output(x)[:, 0] * float(scaling.std[0]) + float(scaling.mean[0])
+    assert curve.y[:5] == pytest.approx(z, rel=1e-4)
+    assert figure.notes[1] == "root mean square error"
+
+
+def test_other_regressions_show_predicted_against_true_values() -> None:
+    trainer, moment = trained("diabetes", "mse")
+    figure = picture(trainer, moment)
+    assert (figure.x.label, figure.y.label) == ("true value", "predicted value")
+    assert len(figure.table["true value"]) == len(trainer.data.labels_test)
+
+
+def test_a_network_that_answers_nothing_finite_still_makes_a_picture() -> None:
+    trainer, moment = trained("spirals")
+    trainer.network.flat[:] = np.nan
+    assert picture(trainer, moment).notes
+
+
+def test_weights_of_another_network_are_not_asked() -> None:
+    trainer, _ = trained("spirals")
+    _, other = trained("iris")
+    assert "No answer" in picture(trainer, other).caption
+    assert "No answer" in decision_figure(None, None, None).caption
+
+
+def test_an_edge_fades_with_the_size_of_its_gradient() -> None:
+    trainer, moment = trained("spirals")
+    flat = trainer.network.flat_grads
+    flat[:] = 1e-4
+    flat[0] = 1.0
+    flat[1], flat[2] = 1e-9, 0.0
+    (first, *_) = edge_strengths(moment, units_drawn(moment.sizes))
+    assert first[0, :3] == pytest.approx([1.0, 0.0, 0.0])
+    assert first[0, 3] == pytest.approx(0.5)
+
+
+def test_a_gradient_that_is_zero_everywhere_is_said() -> None:
+    trainer, moment = trained("spirals")
+    trainer.network.flat_grads[:] = 0.0
+    figure = diagram_figure(trainer.recording, moment)
+    assert figure.caption == "The gradient is exactly 0 everywhere."
+    assert not any(len(item.ends) for item in figure.items if isinstance(item, Segments))
+
+
+def test_the_sentence_says_how_far_the_signal_reaches() -> None:
+    trainer, moment = trained("spirals", hidden=3)
+    for k, weights in enumerate(trainer.network.weight_grads):
+        weights[...] = 1.0 if k >= 2 else 0.0
+    figure = diagram_figure(trainer.recording, moment)
+    assert figure.caption == (
+        "The signal is visible from the output to layer 3; in layers 1 to 2 it is more than 8 "
+        "decades below the largest, or exactly 0."
+    )
+
+
+def test_a_deep_network_stays_drawable() -> None:
+    trainer, moment = trained("spirals", hidden=100, units=16)
+    figure = diagram_figure(trainer.recording, moment, palette_name="dark")
+    edges = sum(len(item.ends) for item in figure.items if isinstance(item, Segments))
+    assert edges <= 1000
+    texts = Drawn.of(figure).texts("plot")
+    assert {"x", "out"} <= set(texts)
+    assert len(texts) <= 26
+    assert figure.palette is DARK
+
+
+def test_classes_differ_in_colour_or_shape() -> None:
+    colours = class_colours(LIGHT, 13)
+    looks = {(colours[k], class_shape(k)) for k in range(13)}
+    assert len(looks) == 13
+    assert {class_shape(k) for k in range(4)} == set(SHAPES)
