@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,8 +36,6 @@ MINIMUM_SIZE: Final = (1100, 700)
 FIRST_SIZE: Final = (1440, 900)
 WATCHING_PACE: Final = 600.0
 """Steps per second of an example that has just been opened: slow enough to watch."""
-PREVIEWS_AFTER_MS: Final = 800
-"""The first curves come first, then the pictures of the cards."""
 
 
 class MainWindow(QMainWindow):
@@ -102,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def begin(self, file: Path | None = None) -> None:
         """Start working once the window is on screen: the given file, else the first example."""
-        QTimer.singleShot(PREVIEWS_AFTER_MS, self, self.menus.start_previews)
+        self.menus.start_previews()
         if file is not None and self.files.open_path(file):
             return
         self.watch()

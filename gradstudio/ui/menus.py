@@ -17,6 +17,8 @@ from gradstudio.ui.transport import PACES
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
 
+PREVIEWS_AFTER_MS = 800
+"""The first curves come first, then the pictures of the cards."""
 PREVIEW_POLL_MS = 200
 
 
@@ -39,20 +41,24 @@ class WindowMenus(QObject):
             signal.connect(self._refresh_undo)
         self._refresh_undo()
         self._previews = PreviewMaker([file for file, _ in examples])
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(PREVIEWS_AFTER_MS)
+        self._wait.timeout.connect(self._previews.start)
+        self._wait.timeout.connect(lambda: self._poll.start())
         self._poll = QTimer(self)
         self._poll.setInterval(PREVIEW_POLL_MS)
         self._poll.timeout.connect(self._take_previews)
 
     def start_previews(self) -> None:
-        """Make the pictures of the cards, in the background."""
-        if not self._poll.isActive():
-            self._previews.start()
-            self._poll.start()
+        """Make the pictures of the cards, in the background and in a moment."""
+        self._wait.start()
 
     def stop(self) -> None:
         """End what goes on in the background, and follow the undo stack no more."""
         for signal in self._undo_signals():
             signal.disconnect(self._refresh_undo)
+        self._wait.stop()
         self._poll.stop()
         self._previews.stop()
 

@@ -48,6 +48,19 @@ def test_the_sentence_gives_the_newest_numbers(make_run: MakeRun) -> None:
     )
 
 
+def test_a_jump_in_the_last_steps_is_told_and_noise_is_not(make_run: MakeRun) -> None:
+    noisy = gradient_figure(make_run(hidden=2, steps=400, noise=0.05)).caption
+    assert noisy.endswith("None moved by more than 0.1 decade in the last 200 steps.")
+    run = make_run(hidden=2, steps=300, noise=0.0)
+    for step in range(100):
+        row = run.layout.new_row()
+        row[run.layout.slice_of("delta_rms")] = [1e-5 if step > 50 else 1e-2, 1e-2, 0.5]
+        run.history.append(row)
+    assert gradient_figure(run).caption.endswith(
+        "The largest move in the last 200 steps is 3.0 decades."
+    )
+
+
 def test_the_sentence_on_depth_gives_decades_per_layer(make_run: MakeRun) -> None:
     figure = depth_figure(make_run(hidden=4, steps=30, decades=-0.5, noise=0.0))
     assert figure.caption == (

@@ -64,7 +64,8 @@ def diagram_figure(
         items.append(_edges(k, heights, strengths[k - 1], colours[k - 1], recording.labels[k - 1]))
     for k, height in enumerate(heights):
         items.append(_units(k, height, colours, palette, len(sizes)))
-    items += _names(sizes, palette)
+    items += _names(sizes, -1.25 * half, palette)
+    half = max(max(drawn) / 2.0, 1.5)
     axis = Axis("", -0.3, len(sizes) - 0.7, visible=False)
     shown = f", at most {max(drawn[1:])} units drawn per layer" if sum(drawn) < sum(sizes) else ""
     return Figure(
@@ -72,7 +73,7 @@ def diagram_figure(
         subtitle=f"opacity is |∂L/∂w| on a log scale over {DECADES:g} decades{shown}"
         f" · {run_words(recording)}",
         x=axis,
-        y=Axis("", -5.4, 4.2, visible=False),
+        y=Axis("", -1.35 * half, 1.05 * half, visible=False),
         items=tuple(items),
         caption=_sentence(recording, strengths) if caption is None else caption,
         table=_table(moment, drawn, recording.labels),
@@ -108,12 +109,14 @@ def _units(
     return Points(x, heights, colour, size=size, label="input" if k == 0 else "", filled=k > 0)
 
 
-def _names(sizes: Sequence[int], palette: Palette) -> list[Item]:
+def _names(sizes: Sequence[int], height: float, palette: Palette) -> list[Item]:
     last = len(sizes) - 1
     stride = next((s for s in (1, 2, 5, 10, 20, 50) if last / s <= 24), 100)
     named = [k for k in range(1, last) if k % stride == 0 and (last - k) > 0.6 * (stride - 1)]
     texts = {0: "x", last: "out"} | {k: str(k) for k in named}
-    return [Text(float(k), -5.0, text, palette.text2, "middle", 11.0) for k, text in texts.items()]
+    return [
+        Text(float(k), height, text, palette.text2, "middle", 11.0) for k, text in texts.items()
+    ]
 
 
 def _sentence(recording: Recording, strengths: Sequence[Floats]) -> str:

@@ -15,6 +15,8 @@ from gradstudio.training.recording import Recording
 
 RECENT = 200
 """Steps over which a curve counts as level or moving."""
+PARTS = 10
+"""Parts of those steps whose medians are compared."""
 LEVEL = 0.1
 """Decades within which it counts as level."""
 
@@ -102,23 +104,24 @@ def _newest(recording: Recording, quantity: str) -> Floats | None:
 
 
 def _movement(recording: Recording, quantity: str) -> str:
-    steps = recording.step_count
-    if steps < RECENT:
+    """Say how far the curve that moved most went lately, noise of single batches apart."""
+    end = steps_done(recording)
+    if end < RECENT:
         return ""
-    values = recording.history.read(quantity, steps - RECENT, points=RECENT).mean
-    known = np.where(np.isfinite(values) & (values > 0), values, np.nan)
-    if np.isnan(known).all():
+    values = recording.history.read(quantity, end - RECENT, end, points=RECENT).mean
+    logs = np.log10(np.where(np.isfinite(values) & (values > 0), values, np.nan))
+    logs = logs[: len(logs) // PARTS * PARTS].reshape(PARTS, -1, logs.shape[1])
+    known = np.isfinite(logs).any(axis=1)
+    spans = [
+        float(np.ptp([np.nanmedian(part[:, i]) for part in logs[known[:, i]]]))
+        for i in range(logs.shape[2])
+        if known[:, i].any()
+    ]
+    if not spans:
         return ""
-    half = len(known) // 2  # noise of the batches is no movement: medians of two halves
-    logs = np.log10(known)
-    alive = np.isfinite(logs[:half]).any(axis=0) & np.isfinite(logs[half:]).any(axis=0)
-    if not alive.any():
-        return ""
-    moved = np.nanmedian(logs[half:, alive], axis=0) - np.nanmedian(logs[:half, alive], axis=0)
-    most = float(np.abs(moved).max())
-    if most <= LEVEL:
+    if max(spans) <= LEVEL:
         return f" None moved by more than {LEVEL} decade in the last {RECENT} steps."
-    return f" The largest move in the last {RECENT} steps is {figures(most, 2)} decade."
+    return f" The largest move in the last {RECENT} steps is {figures(max(spans), 2)} decades."
 
 
 def _name(recording: Recording, index: int) -> str:

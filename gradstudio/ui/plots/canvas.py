@@ -312,7 +312,7 @@ class Canvas(QWidget):
             return
         dragged, self._pressed_at = self._dragged_from is not None, None
         self._dragged_from = None
-        if True:
+        if not dragged:
             self.clicked.emit(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

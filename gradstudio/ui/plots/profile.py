@@ -176,7 +176,7 @@ class DepthProfile(Instrument):
             y = positions(now, log=log)
             self._now.xs, self._now.ys = places.tolist(), _dots(now, y)
             self._now.colours = colours
-            self._now.ringed = self._selected
+            pass
             self._now.radius = 3.6 if count <= 40 else 2.4
             self.canvas.curves.append(
                 Curve(places, y, self.theme.color("text2"), opacity=0.7, label="now")
