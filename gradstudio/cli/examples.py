@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def stem_of(file: Path) -> str:
 def find_setup(text: str) -> Path:
     """Find the setup file that a person named, or the example of that name.
 
+    The number at the start of the name of an example may be left out.
+
     Raises
     ------
     SetupFileError
@@ -32,6 +35,7 @@ def find_setup(text: str) -> Path:
     if path.exists():
         return path
     names = {stem_of(file): file for file in example_files()}
+    names |= {re.sub(r"^\d+-", "", name): file for name, file in names.items()}
     if text in names:
         return names[text]
     near = get_close_matches(text, names, n=1)

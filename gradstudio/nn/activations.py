@@ -126,7 +126,9 @@ def _one(dtype: np.dtype[np.floating[Any]]) -> Array:
 @lru_cache(maxsize=8)
 def _zeros(shape: tuple[int, ...], dtype: np.dtype[np.floating[Any]]) -> Array:
     """Zeros to compare with: np.maximum is vectorised for two whole arrays only."""
-    return np.zeros(shape, dtype)
+    zeros = np.zeros(shape, dtype)
+    zeros.flags.writeable = False
+    return zeros
 
 
 _ENTRIES: Final = (

@@ -199,14 +199,14 @@ class Plan:
         shapes = net.weight_blocks.shapes
         for inner in equal_runs(shapes[1:]):
             members = range(inner.start + 1, inner.stop + 1)
-            if len(members) == 1:
-                layer = members.start
-                calls += gradient_product(
-                    self.a[layer - 1], self.deltas[layer], net.weight_grads[layer]
-                )
-                continue
-            inputs = self._hidden.run_view(self._a, inner)
-            deltas = self.blocks.run_view(self._delta, members)
-            grads = net.weight_blocks.run_view(net.flat_grads, members)
-            calls.append(partial(np.matmul, inputs.mT, deltas, grads))
+            if len(members) == 1 or not is_small(self.batch, *shapes[members.start]):
+                for layer in members:
+                    calls += gradient_product(
+                        self.a[layer - 1], self.deltas[layer], net.weight_grads[layer]
+                    )
+            else:
+                inputs = self._hidden.run_view(self._a, inner)
+                deltas = self.blocks.run_view(self._delta, members)
+                grads = net.weight_blocks.run_view(net.flat_grads, members)
+                calls.append(partial(np.matmul, inputs.mT, deltas, grads))
         return calls

@@ -300,7 +300,7 @@ class TrainingSetup(Model):
         None,
         ge=EDIT_RANGES["clip_norm"][0],
         le=EDIT_RANGES["clip_norm"][1],
-        title="Clip ‖g‖",
+        title="Clip |g|",
         description="Caps an exploding gradient at this global norm. It cannot raise a vanishing "
         "one.",
         json_schema_extra={"live": True},

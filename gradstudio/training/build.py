@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,10 +11,13 @@ from gradstudio.data import data_set, losses_for
 from gradstudio.errors import SetupError
 from gradstudio.nn.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from gradstudio.nn.network import Network
+from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.setup.models import BiasSetup, InitializerSetup, LayerSetup, OutputSetup, Setup
+from gradstudio.training.cost import parameter_count
 
 MAX_PARAMETERS: Final = 50_000_000
-"""Weights, gradients and optimizer state of more would not fit a common machine."""
+MAX_BYTES: Final = 2 * 2**30
+"""Memory that parameters, gradients, optimizer and one batch may take together."""
 
 
 def check_setup(setup: Setup) -> None:
@@ -34,13 +36,31 @@ def check_setup(setup: Setup) -> None:
             f"{' or '.join(fitting)} would",
             "training.loss",
         )
-    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(layer_sizes(setup)))
+    parameters = parameter_count(layer_sizes(setup))
     if parameters > MAX_PARAMETERS:
         raise SetupError(
             f"{parameters:,} parameters are above {MAX_PARAMETERS:,}: fewer or smaller layers "
             "are needed",
             "network.layers",
         )
+    needed = memory_bytes(setup)
+    if needed > MAX_BYTES:
+        raise SetupError(
+            f"{needed / 2**30:.1f} GB of memory are above {MAX_BYTES / 2**30:.0f} GB: smaller "
+            "layers or batches are needed",
+            "network.layers",
+        )
+
+
+def memory_bytes(setup: Setup) -> int:
+    """Memory that training a setup takes, without data and recording, to within some percent."""
+    sizes = layer_sizes(setup)
+    training = setup.training
+    parameters = parameter_count(sizes) * (2 + OPTIMIZERS[training.optimizer].buffers)
+    samples = data_set(setup.data.name).samples or setup.data.samples
+    batch = max(1, min(training.batch_size, round(samples * (1 - setup.data.test_share))))
+    buffers = 4 * batch * sum(sizes[1:])  # z, a, slope and delta
+    return (parameters + buffers) * np.dtype(training.precision).itemsize
 
 
 def layer_sizes(setup: Setup) -> tuple[int, ...]:

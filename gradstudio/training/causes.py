@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from gradstudio.data import data_set
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import figures, plain, scientific
@@ -51,6 +52,9 @@ def symmetric_layer(setup: Setup) -> int | None:
 
 def cause_of_vanishing(setup: Setup, *, began_so: bool) -> Remedy:
     """Why the signal shrinks; ``began_so`` says whether it did so at step 0."""
+    saturation = _cause_of_saturation(setup)
+    if saturation is not None:
+        return saturation
     if not began_so:
         return Remedy(
             "Training has moved the weights there: at step 0 the gradient did not vanish.",
@@ -79,6 +83,25 @@ def cause_of_vanishing(setup: Setup, *, began_so: bool) -> Remedy:
     )
 
 
+def _cause_of_saturation(setup: Setup) -> Remedy | None:
+    """What the setup itself does to drive its units to where phi' is small; None if nothing."""
+    layer = _typical(setup)
+    if layer.activation not in ("sigmoid", "tanh"):
+        return None
+    phi = ACTIVATIONS[layer.activation].label
+    if layer.bias.name == "constant" and abs(layer.bias.value) >= 1:
+        return Remedy(
+            f"Biases of {plain(layer.bias.value)} hold every unit where {phi}′ is small.",
+            "Try biases of zero.",
+        )
+    if not setup.data.standardise and not data_set(setup.data.name).generated:
+        return Remedy(
+            f"The data are not standardised: large inputs drive {phi} to where its slope is small.",
+            "Standardise the data.",
+        )
+    return None
+
+
 def cause_of_explosion(setup: Setup, *, began_so: bool, grows: bool) -> Remedy:
     """Why the signal grows (``grows``) or only the updates are too large."""
     share = _variance_share(setup)
@@ -98,7 +121,9 @@ def cause_of_explosion(setup: Setup, *, began_so: bool, grows: bool) -> Remedy:
 def cause_of_divergence(setup: Setup, evidence: Evidence | None, *, grew_at_start: bool) -> Remedy:
     """Why a value has become infinite or not a number."""
     if grew_at_start:
-        found = cause_of_explosion(setup, began_so=True, grows=True)
+        share = _variance_share(setup)
+        grows = share is None or share > MATCH
+        found = cause_of_explosion(setup, began_so=True, grows=grows)
         return Remedy(f"It exploded from the start. {found.cause}", found.fix)
     if evidence is not None and evidence.largest_update[1] > 1:
         ratio = figures(evidence.largest_update[1])

@@ -173,6 +173,8 @@ def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosi
     sentence = (
         f"Layer {layer + 1} has {count(units)} units but 1 distinct one; they stay equal for ever."
     )
+    if evidence.log_delta[layer] == -np.inf:
+        sentence = f"The gradient of layer {layer + 1} is exactly 0, and its units are all equal."
     remedy = Remedy(
         "Equal starts get equal gradients.",
         "Any random initializer breaks it.",

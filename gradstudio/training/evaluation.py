@@ -1,31 +1,36 @@
-"""Loss and accuracy on whole sets, now and then, without disturbing a step."""
+"""Loss and accuracy on many samples, now and then, without disturbing a step."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from gradstudio.data import Data
 from gradstudio.nn.network import Network
+from gradstudio.training.cost import step_seconds
 from gradstudio.training.recording import EVALUATION_INTERVAL, Recording
 
 MAX_SAMPLES: Final = 1000
 """Samples of each set that are looked at; the first ones, which are in random order."""
-COST: Final = 10.0
-"""How many times cheaper the evaluations are than the steps between them, at least."""
+STEPS_PER_EVALUATION: Final = 20.0
+"""The steps between two evaluations take so many times longer than one: under 5 % is lost."""
+
+_SECONDS: Final = 100e-6  # both sets, however small
+_UNIT_SECONDS: Final = 1e-9  # bias and activation of one unit for one sample
 
 
 class Evaluation:
-    """Evaluates a network every so many steps.
+    """Evaluates a network every so many steps; how many follows from the setup alone.
 
     Parameters
     ----------
     net, data
         What is evaluated, on what.
     batch
-        Samples of a step, which decide how often an evaluation is affordable: a step costs three
-        times a forward pass.
+        Samples of a step.
     """
 
     def __init__(self, net: Network, data: Data, batch: int) -> None:
@@ -35,9 +40,9 @@ class Evaluation:
         self._test_labels = data.labels_test[:MAX_SAMPLES]
         self._train_labels = data.labels_train[:MAX_SAMPLES]
         self._is_classification = data.kind == "classification"
-        samples = len(self._x_test) + len(self._x_train)
         self._next = 0
-        self.interval = max(EVALUATION_INTERVAL, int(np.ceil(COST * samples / (3.0 * batch))))
+        samples = len(self._x_test) + len(self._x_train)
+        self.interval = _interval(net.sizes, samples, batch)
 
     def is_due(self, step: int) -> bool:
         """Whether the weights before this step are to be evaluated, and have not been."""
@@ -45,7 +50,7 @@ class Evaluation:
 
     def record(self, recording: Recording) -> None:
         """Evaluate the present weights and add a row to the evaluations."""
-        test_loss = test_accuracy = train_accuracy = np.nan
+        test_loss = test_accuracy = train_accuracy = math.nan
         if len(self._x_test):
             z = self._net.output(self._x_test)
             test_loss = float(self._net.loss.value(z, self._y_test))
@@ -56,3 +61,11 @@ class Evaluation:
             train_accuracy = float(np.mean(self._net.loss.predict(z) == self._train_labels))
         recording.evaluations.append(np.array((test_loss, test_accuracy, train_accuracy)))
         self._next += self.interval
+
+
+def _interval(sizes: Sequence[int], samples: int, batch: int) -> int:
+    """Steps from one evaluation to the next. A forward pass is a third of a step's products."""
+    products = (step_seconds(sizes, samples) - step_seconds(sizes, 0)) / 3
+    evaluation = _SECONDS + products + _UNIT_SECONDS * samples * sum(sizes[1:])
+    steps = STEPS_PER_EVALUATION * evaluation / step_seconds(sizes, batch)
+    return max(EVALUATION_INTERVAL, math.ceil(steps))

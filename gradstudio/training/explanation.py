@@ -62,13 +62,17 @@ def _backward_line(recording: Recording, record: StepRecord, layer: int) -> str:
     label = _name(recording, layer)
     if layer == len(delta) - 1:
         return f"The signal starts at the output: RMS δ is {figures(delta[-1])}."
+    if not np.isfinite(delta[layer]):
+        return f"The signal of {label[0].lower()}{label[1:]} is not finite."
+    if delta[layer] == 0:
+        return f"{label} gets exactly 0: nothing comes back to it."
     with np.errstate(all="ignore"):
         factor = delta[layer] / delta[layer + 1]
     return f"{label} gets {figures(delta[layer])}: × {figures(factor)} on the way in."
 
 
 def _gradient_line(recording: Recording, record: StepRecord, layer: int) -> str:
-    return f"{_name(recording, layer)}: ‖∂L/∂W‖ is {figures(record.weight_grad_norm[layer])}."
+    return f"{_name(recording, layer)}: |∂L/∂W| is {figures(record.weight_grad_norm[layer])}."
 
 
 def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
@@ -86,6 +90,8 @@ def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
 
 def _repeat_line(recording: Recording) -> str:
     done = len(recording.history)
+    if recording.divergence is not None:
+        return f"The loop has stopped: {recording.divergence.sentence}."
     return f"Step {count(done)} is done. The loop starts again." if done else "Not started yet."
 
 

@@ -195,7 +195,9 @@ class Session(QObject):
             self.runner.set(name, value)
 
     def _has_news(self) -> bool:
-        return not self.runner.is_idle or self.status != self._status
+        runner = self.runner
+        is_new = self.status != self._status or runner.snapshot is not self._snapshot
+        return is_new or not runner.is_idle
 
     def _tick(self, frame: int) -> None:
         status = self.runner.status

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradstudio.ui.theme import current_theme, font, theme_notifier
 
 PART_NAMES: Final = ("Forward", "Backward", "Gradients", "Update", "Repeat")
+ROOM_FOR_ARROW: Final = 105
 PART_TIPS: Final = (
     "Forward pass and loss: z = a W + b, a = φ(z), then L.",
     "Backpropagation: δ = φ′(z) ⊙ (δ of the next layer · Wᵀ), layer by layer to the input.",
@@ -103,7 +104,7 @@ class LoopStepper(QWidget):
         is_here = part == self._part and not self._is_running
         is_done = self._part is not None and part <= self._part and not self._is_running
         middle = area.center().y() - 4
-        circle = QRectF(area.left() + 8, middle - 9, 18, 18)
+        circle = QRectF(area.left() + 4, middle - 9, 18, 18)
         painter.setPen(QPen(theme.color("accent" if is_here or self._is_running else "text3"), 1.2))
         painter.setBrush(theme.color("accent") if is_here else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(circle)
@@ -112,16 +113,16 @@ class LoopStepper(QWidget):
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, "↻" if part == 5 else str(part))
         painter.setFont(font(12, 600 if is_here else 400))
         painter.setPen(theme.color("text" if is_here or part == self._hovered else "text2"))
-        text = QRectF(circle.right() + 6, middle - 10, area.right() - circle.right() - 10, 20)
+        text = QRectF(circle.right() + 5, middle - 10, area.right() - circle.right() - 7, 20)
         name = painter.fontMetrics().elidedText(
             PART_NAMES[part - 1], Qt.TextElideMode.ElideRight, int(text.width())
         )
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
-        bar = QRectF(area.left() + 8, area.bottom() - 9, area.width() - 18, 3)
+        bar = QRectF(area.left() + 4, area.bottom() - 9, area.width() - 12, 3)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent" if is_done or self._is_running else "bg3"))
         painter.drawRoundedRect(bar, 1.5, 1.5)
-        if part < len(PART_NAMES):
+        if part < len(PART_NAMES) and area.width() > ROOM_FOR_ARROW:
             painter.setPen(QPen(theme.color("text3", 0.6), 1))
             tip = QPointF(area.right() - 3, middle)
             painter.drawLine(tip + QPointF(-4, -3), tip)

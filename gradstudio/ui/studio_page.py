@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from gradstudio.ui.fitting_scroll import FittingScroll
 from gradstudio.ui.panels.data import DataPanel
 from gradstudio.ui.panels.initializer import InitializerPanel
 from gradstudio.ui.panels.loop import LoopPanel
@@ -98,8 +99,6 @@ class StudioPage(QWidget):
         self.diagram.setVisible(diagram > 0 and self._focused is None)
         rest = height - diagram
         self._middle.setSizes([diagram, round(0.56 * rest), round(0.44 * rest)])
-        lower = self._lower.sizeHint().height()
-        self._left.setSizes([max(height - lower, MINIMUM_TABLE), lower])
 
     def focus_on(self, instrument: Instrument | None) -> None:
         """Give one instrument the whole middle; None brings the others back."""
@@ -137,7 +136,7 @@ class StudioPage(QWidget):
             if row is not moved:
                 row.setSizes(moved.sizes())
 
-    def _make_left(self) -> QSplitter:
+    def _make_left(self) -> QWidget:
         self.initializer.histogram_slot.addWidget(self.histogram)
         lower = QWidget()
         column = QVBoxLayout(lower)
@@ -146,20 +145,16 @@ class StudioPage(QWidget):
         for panel in (self.initializer, self.data, self.training):
             column.addWidget(rule_line())
             column.addWidget(panel)
-        column.addStretch(1)
-        self._lower = lower
-        scroll = QScrollArea()
-        scroll.setWidget(lower)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.setHandleWidth(1)
-        left.setChildrenCollapsible(False)
-        left.addWidget(self.network)
-        left.addWidget(scroll)
-        left.setStretchFactor(0, 1)
-        left.setStretchFactor(1, 1)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)
+        self.network.setMinimumHeight(MINIMUM_TABLE)
+        left = QWidget()
+        left.setProperty("role", "panel")
         left.setMinimumWidth(NARROW_LEFT)
+        whole = QVBoxLayout(left)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.network, 1)
+        whole.addWidget(FittingScroll(lower))
         return left
 
     def _make_right(self) -> QWidget:

@@ -26,6 +26,7 @@ QToolTip { background: $bg3; color: $text; border: 1px solid $line; padding: 5px
 *[role="title"] { font-size: 13px; font-weight: 600; color: $text; }
 *[role="subtitle"] { font-size: 11px; color: $text3; }
 *[role="caption"] { font-size: 11px; color: $text3; }
+*[role="small-label"] { font-size: 11px; color: $text2; }
 *[role="label"] { font-size: 12px; color: $text2; }
 *[role="error"] { font-size: 11px; color: $critical; }
 *[role="key-figure"] { font-size: 17px; font-weight: 600; color: $text; }

@@ -36,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for file_format in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
             QSettings.setPath(file_format, QSettings.Scope.UserScope, folder)
-        main_window.MainWindow = Watched  # type: ignore[misc]
+        main_window.MainWindow = Watched
         return app.main()
 
 

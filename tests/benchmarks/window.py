@@ -48,7 +48,7 @@ def window_table(seconds: float) -> tuple[Table, bool]:
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication([])
     readings = [first_window(), *under_load(seconds), long_history(seconds)]
-    table = Table(title=f"Window 1440×900, {app.platformName()}")  # type: ignore[attr-defined]
+    table = Table(title=f"Window 1440×900, {app.platformName()}")
     for heading in ("measured", "limit"):
         table.add_column(heading, justify="right")
     table.add_column("what")
@@ -159,7 +159,7 @@ def open_window(setup: Setup) -> Iterator[MainWindow]:
         spin_until(lambda: window.run_state() is RunState.READY)
         spin(0.5)
         yield window
-        window.files.may_discard = lambda: True  # type: ignore[method-assign]
+        window.files.may_discard = lambda: True
         window.close()
 
 

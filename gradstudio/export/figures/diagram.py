@@ -56,6 +56,7 @@ def diagram_figure(
         return plain_figure(TITLE, "|∂L/∂w|", palette, "No gradient measured yet.")
     sizes = moment.sizes
     drawn = units_drawn(sizes)
+    half = max(max(drawn) / 2.0, 1.5)
     strengths = edge_strengths(moment, drawn)
     colours = depth_colours(len(sizes) - 1, palette.name)
     heights = [_heights(number) for number in drawn]
@@ -65,7 +66,6 @@ def diagram_figure(
     for k, height in enumerate(heights):
         items.append(_units(k, height, colours, palette, len(sizes)))
     items += _names(sizes, -1.25 * half, palette)
-    half = max(max(drawn) / 2.0, 1.5)
     axis = Axis("", -0.3, len(sizes) - 0.7, visible=False)
     shown = f", at most {max(drawn[1:])} units drawn per layer" if sum(drawn) < sum(sizes) else ""
     return Figure(

@@ -49,11 +49,13 @@ def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> s
     rate = decades_per_layer(now)
     if not math.isfinite(rate):
         return f"{noun} is not finite in every layer."
-    moves = "falls" if rate < 0 else "grows"
+    moves = f"{'falls' if rate < 0 else 'grows'} by {abs(rate):.2f} decade per layer"
+    if f"{abs(rate):.2f}" == "0.00":
+        moves = "is level"
     share = float(now[0]) / float(now[-1])
     return (
-        f"{noun} {moves} by {figures(abs(rate), 2)} decade per layer from output to input; "
-        f"layer 1 gets {figures(share, 2)} of the output layer." + divergence_words(recording)
+        f"{noun} {moves} from output to input; layer 1 gets {figures(share, 2)} "
+        f"of the output layer.{divergence_words(recording)}"
     )
 
 
@@ -111,7 +113,7 @@ def _movement(recording: Recording, quantity: str) -> str:
     values = recording.history.read(quantity, end - RECENT, end, points=RECENT).mean
     logs = np.log10(np.where(np.isfinite(values) & (values > 0), values, np.nan))
     logs = logs[: len(logs) // PARTS * PARTS].reshape(PARTS, -1, logs.shape[1])
-    known = np.isfinite(logs).any(axis=1)
+    known = np.asarray(np.isfinite(logs).any(axis=1))
     spans = [
         float(np.ptp([np.nanmedian(part[:, i]) for part in logs[known[:, i]]]))
         for i in range(logs.shape[2])

@@ -41,8 +41,8 @@ class RuleList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self._cells: list[QWidget] = []
-        for rule, stretch in zip(RULES, (82, 98, 108), strict=True):
-            layout.addWidget(self._cell(rule), stretch)
+        for index, rule in enumerate(RULES):
+            layout.addWidget(self._cell(rule), 1 if index < len(RULES) - 1 else 0)
         self._findings: tuple[Finding, ...] = ()
         theme_notifier().changed.connect(self._draw)
         self._draw()
@@ -60,7 +60,7 @@ class RuleList(QWidget):
         cell = QWidget()
         cell.setObjectName(f"rule{rule.title().replace(' ', '')}")
         mark, figure = _Mark(), label("", "caption")
-        name = label(rule, "label")
+        name = label(rule, "small-label")
         head = QHBoxLayout()
         head.setSpacing(3)
         head.addWidget(mark)
@@ -71,8 +71,7 @@ class RuleList(QWidget):
         column.addLayout(head)
         column.addWidget(figure)
         figure.setIndent(17)
-        for text in (name, figure):
-            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        figure.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._marks.append(mark)
         self._figures.append(figure)
         self._cells.append(cell)

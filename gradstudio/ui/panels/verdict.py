@@ -140,5 +140,5 @@ def _paragraph() -> QLabel:
 
 
 def _show(paragraph: QLabel, head: str, text: str) -> None:
-    paragraph.setText(f"<b>{head}</b>&nbsp; {text}")
+    paragraph.setText(f'<span style="font-weight:600">{head}</span>&nbsp; {text}')
     paragraph.setVisible(bool(text))

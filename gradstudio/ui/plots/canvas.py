@@ -37,6 +37,7 @@ from gradstudio.ui.plots.decorations import (
     Decoration,
     paint_grid,
     paint_lane,
+    paint_note,
     paint_ticks,
 )
 from gradstudio.ui.plots.frame import LANE_HEIGHT, Frame
@@ -209,13 +210,7 @@ class Canvas(QWidget):
                 frame.area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice
             )
         elif not (self.x_axis.automatic and self.y_axis.automatic):
-            painter.setFont(font(9))
-            painter.setPen(theme.color("text3"))
-            painter.drawText(
-                frame.area.adjusted(0, 1, -6, 0),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
-                "zoomed · double-click fits",
-            )
+            paint_note(painter, frame, theme, "zoomed · double-click fits")
         painter.end()
         return picture
 

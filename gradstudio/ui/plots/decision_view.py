@@ -170,7 +170,9 @@ class DecisionView(QWidget):
         beside = painter.fontMetrics().horizontalAdvance(head) + 12
         if not is_column:
             painter.setFont(font(11))
-            for row, line in enumerate((lines[0], " · ".join(lines[1:]))):
+            joined = " · ".join(lines[1:])
+            fits = painter.fontMetrics().horizontalAdvance(joined) <= place.width() - beside
+            for row, line in enumerate((lines[0], joined if fits else lines[1])):
                 painter.setPen(theme.color("text2" if row == 0 else "text3"))
                 box = place.adjusted(beside, 1 + 14 * row, 0, 0)
                 painter.drawText(box, Qt.AlignmentFlag.AlignTop, line)
@@ -240,6 +242,4 @@ class DecisionView(QWidget):
         flat = None if answer.map is None else answer.map.flat_share()
         if flat is not None:
             words.append(f"p({data.class_names[-1]}) = {figures(flat, 2)} everywhere")
-        if not data.plane:
-            words.append("rows: true, columns: predicted")
         return words

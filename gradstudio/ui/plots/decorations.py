@@ -84,6 +84,16 @@ def paint_lane(painter: QPainter, frame: Frame, theme: Theme, caption: str) -> N
     painter.drawText(place, CENTRED, caption)
 
 
+def paint_note(painter: QPainter, frame: Frame, theme: Theme, text: str) -> None:
+    """Paint a few words in the upper right corner, readable over curves."""
+    painter.setFont(font(9))
+    width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 10
+    box = QRectF(frame.area.right() - width - 2, frame.area.top() + 2, width, 14)
+    painter.fillRect(box, theme.color("bg1", 0.88))
+    painter.setPen(theme.color("text3"))
+    painter.drawText(box, CENTRED, text)
+
+
 @dataclass
 class ZeroRuns:
     """Exact zeros: a line in the lane while they last, joined to the curve where they begin.

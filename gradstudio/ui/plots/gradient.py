@@ -167,6 +167,9 @@ class GradientPlot(StepPlot):
         if len(moment.steps) > 1:
             low, high = float(moment.low[index]), float(moment.high[index])
             rows.append((f"of {len(moment.steps):,} steps", f"{figures(low)} – {figures(high)}"))
+        since = self._zero_since(index, step)
+        if since is not None:
+            rows.append(("exactly 0 since", f"step {since:,}"))
         other = "update_ratio" if self._quantity.name != "update_ratio" else "delta_rms"
         aside = float(recording.history.at(other, step).mean[index])
         rows.append((QUANTITIES[other].short, figures(aside)))
@@ -270,6 +273,14 @@ class GradientPlot(StepPlot):
         named = layers[0] if len(layers) == 1 else f"{layers[0]} to {layers[-1]}"
         step = self.step_at(float(drawn.centres[at]))
         return [Mark(float(drawn.centres[at]), f"step {step:,}: layer {named} not finite")]
+
+    def _zero_since(self, index: int, step: int) -> int | None:
+        """Return the step from which on a layer is exactly zero at `step`; None where it is not."""
+        place = self.position_of(step)
+        for layer, first, last, _ in self._runs.runs:
+            if layer == index and first <= place <= last:
+                return self.step_at(first)
+        return None
 
     def _nearest(self, step: int, at: QPointF, reach: float) -> int | None:
         recording = self._required()

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 MAP_OPACITY = 0.42
 """How strongly a certain class colours the map."""
+CAPTION = 14.0
 POINTS_DRAWN = 1200
 """More points than this are thinned on screen; the score counts all of them."""
 
@@ -183,8 +184,11 @@ def paint_confusion(painter: QPainter, place: QRectF, data: Data, score: ClassSc
     theme = current_theme()
     classes = len(score.confusion)
     room = 18.0
+    whole = place
+    place = place.adjusted(CAPTION, 0, 0, -CAPTION)
     grid = place.adjusted(room, 0, 0, -room)
     cell = min(grid.width(), grid.height()) / classes
+    _paint_captions(painter, whole, QRectF(grid.left(), grid.top(), cell * classes, cell * classes))
     shares = score.confusion / np.maximum(score.confusion.sum(axis=1, keepdims=True), 1)
     painter.setFont(font(10 if cell >= 22 else 8, 500))
     dark_text, light_text = ("#0d0f13", "#e8ebf0")
@@ -213,6 +217,19 @@ def paint_confusion(painter: QPainter, place: QRectF, data: Data, score: ClassSc
             Qt.AlignmentFlag.AlignCenter,
             str(name),
         )
+
+
+def _paint_captions(painter: QPainter, whole: QRectF, grid: QRectF) -> None:
+    """Name the two directions of a confusion matrix at its outer edges."""
+    painter.setFont(font(10))
+    painter.setPen(current_theme().color("text3"))
+    below = QRectF(grid.left(), grid.bottom() + 16, grid.width(), CAPTION)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "predicted")
+    painter.save()
+    painter.translate(whole.left(), grid.bottom())
+    painter.rotate(-90)
+    painter.drawText(QRectF(0, 0, grid.height(), CAPTION), Qt.AlignmentFlag.AlignCenter, "true")
+    painter.restore()
 
 
 def _rgb(colour: QColor) -> tuple[float, float, float]:

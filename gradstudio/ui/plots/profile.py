@@ -42,7 +42,7 @@ class DepthProfile(Instrument):
     """
 
     title = "By depth"
-    subtitle = "same axis · now"
+    subtitle = "now"
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ class DepthProfile(Instrument):
             y = positions(now, log=log)
             self._now.xs, self._now.ys = places.tolist(), _dots(now, y)
             self._now.colours = colours
-            pass
+            self._now.ringed = self._selected
             self._now.radius = 3.6 if count <= 40 else 2.4
             self.canvas.curves.append(
                 Curve(places, y, self.theme.color("text2"), opacity=0.7, label="now")
@@ -186,7 +186,7 @@ class DepthProfile(Instrument):
     def _say(self, now: Floats, before: Floats | None, started: bool) -> None:
         steps = min(self._required_steps(), WINDOW)
         mean = f"mean of {WINDOW} steps" if steps == WINDOW else "step 0"
-        self.header.set_subtitle(f"same axis · {mean}")
+        self.header.set_subtitle(mean)
         if len(now) < 2:
             self._text.show("one layer: nothing to compare", (), falls=True)
             return

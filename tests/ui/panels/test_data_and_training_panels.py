@@ -97,7 +97,7 @@ def test_clipping_is_off_or_a_number(qtbot: QtBot, desk: Desk) -> None:
     assert isinstance(clip, OptionalNumberField)
     clip.tick.click()
     assert desk.document.setup.training.clip_norm == 1.0
-    assert desk.last_act == "Clip ‖g‖ off to 1"
+    assert desk.last_act == "Clip |g| off to 1"
     enter(qtbot, clip.number, "2.5")
     assert desk.document.setup.training.clip_norm == 2.5
     clip.tick.click()

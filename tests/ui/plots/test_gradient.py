@@ -239,6 +239,19 @@ def test_the_read_out_of_a_bin_gives_its_range(record, shown) -> None:
     assert rows[f"of {len(moment.steps):,} steps"] == f"{figures(1e-5)} – {figures(1e-3)}"
 
 
+def test_the_read_out_of_a_dead_layer_says_since_when(record, shown, falling) -> None:
+    delta = falling.copy()
+    delta[30:, 0] = 0.0
+    plot = shown(GradientPlot(), record(delta))
+    frame = plot.canvas.frame()
+    plot.canvas.hovered.emit(QPointF(frame.x(40), frame.lane_row(0, 4)))
+    rows = dict(plot._cross.rows)
+    assert plot._cross.title == "Layer 1 · step 40"
+    assert (rows["RMS δ"], rows["exactly 0 since"]) == ("0", "step 30")
+    plot.canvas.hovered.emit(QPointF(frame.point(10, np.log10(delta[10, 0]))))
+    assert "exactly 0 since" not in dict(plot._cross.rows)
+
+
 def test_the_step_under_the_pointer_is_told_to_the_other_plots(
     qtbot: QtBot, record, shown, falling
 ) -> None:
@@ -277,6 +290,15 @@ def test_the_figure_has_the_coordinates_of_the_screen(record, shown, falling, y_
         assert np.array_equal(drawn[name].x, curve.x)
         assert np.array_equal(drawn[name].y, curve.y)
         assert drawn[name].colour == curve.colour.name()
+
+
+def test_the_figure_shows_the_window_that_was_zoomed_to(record, shown, falling) -> None:
+    plot = shown(GradientPlot(), record(falling))
+    plot.x_axis.show(10.0, 20.0)
+    plot.y_axis.show(-2.5, -0.5)
+    figure = plot.figure()
+    assert (figure.y.low, figure.y.high) == (-2.5, -0.5)
+    assert (figure.x.low, figure.x.high) == (10.0, 20.0)
 
 
 def test_a_hidden_plot_and_an_unchanged_run_cost_no_drawing(

@@ -44,6 +44,16 @@ def test_smoothing_is_unbiased_and_can_be_turned_off(learning, shown) -> None:
     assert curves(plot)["train, each step"].opacity == 1.0
 
 
+def test_a_window_of_the_last_steps_is_smoothed_with_what_came_before(learning, shown) -> None:
+    plot = shown(LossPlot(), learning)
+    plot.set_smoothing(0.5)
+    whole = curves(plot)["train"].y
+    plot.set_last_steps(20)
+    drawn = curves(plot)["train"]
+    assert drawn.x[-1] == 49
+    assert np.allclose(drawn.y[-20:], whole[-20:], rtol=2e-3)
+
+
 def test_the_test_loss_is_dashed_at_the_steps_of_its_evaluations(learning, shown) -> None:
     drawn = curves(shown(LossPlot(), learning))["test loss"]
     assert drawn.pattern
