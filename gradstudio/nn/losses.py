@@ -100,7 +100,8 @@ class SoftmaxCrossEntropy(Loss):
 
         def mean() -> float | NDArray[np.float64]:
             run(calls)
-            return log_sum() / batch - picked()
+            loss: float | NDArray[np.float64] = log_sum() / batch - picked()
+            return loss
 
         back: list[Call] = [
             partial(np.multiply, total, size, total),
@@ -144,7 +145,8 @@ class BinaryCrossEntropy(Loss):
         def mean() -> float | NDArray[np.float64]:
             multiply(z, prepared, against)
             logaddexp(against, zeros, softplus)
-            return total() / elements
+            loss: float | NDArray[np.float64] = total() / elements
+            return loss
 
         back: list[Call] = [
             # sigma(u) = exp(u - softplus(u))
@@ -184,7 +186,8 @@ class MeanSquaredError(Loss):
 
         def mean() -> float | NDArray[np.float64]:
             np.subtract(z, prepared, rest)
-            return total() / elements
+            loss: float | NDArray[np.float64] = total() / elements
+            return loss
 
         return mean, [partial(np.multiply, rest, factor, delta)]
 

@@ -94,14 +94,11 @@ def backward_product(delta: Array, W: Array, slope: Array | None, out: Array) ->
     return calls
 
 
-def _wide_backward_product(
-    delta: Array, W: Array, slope: Array | None, out: Array
-) -> list[Call]:
+def _wide_backward_product(delta: Array, W: Array, slope: Array | None, out: Array) -> list[Call]:
     """Prepare the same from W delta^T, which reads W in its order: 0.43 ms, not 0.53, at 1000."""
     turned = np.zeros(out.mT.shape, out.dtype)
     calls: list[Call] = [
-        partial(np.dot, W[lane], delta[lane].T, turned[lane])
-        for lane in np.ndindex(out.shape[:-2])
+        partial(np.dot, W[lane], delta[lane].T, turned[lane]) for lane in np.ndindex(out.shape[:-2])
     ]
     if slope is None:
         return [*calls, partial(np.copyto, out, turned.mT)]

@@ -42,9 +42,7 @@ class Batches:
         self._near_x = np.zeros((rows, *x.shape[1:]), x.dtype)
         self._near_targets = np.zeros((rows, *targets.shape[1:]), targets.dtype)
         parts = [slice(i * plan.batch, (i + 1) * plan.batch) for i in range(count)]
-        self._batches = [
-            plan.bind(self._near_x[part], self._near_targets[part]) for part in parts
-        ]
+        self._batches = [plan.bind(self._near_x[part], self._near_targets[part]) for part in parts]
         self._order: NDArray[np.int64] = np.empty(0, np.int64)
         self._order_pass = -1
         self._first = self._stop = 0

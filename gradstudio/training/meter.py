@@ -61,7 +61,7 @@ class Meter:
         direction = optimizer.direction
         self._direction = None if direction is None else LayerNorms(weights.rows(direction))
 
-    def before_update(self, loss: float, learning_rate: float) -> None:
+    def before_update(self, loss: float) -> None:
         """Measure loss, gradients, deltas and weights."""
         norms = self._norms
         if norms.measure():
@@ -71,13 +71,12 @@ class Meter:
             self.grad_norm = safe_norm(norms.norms[self._in_gradient > 0])
             self.is_finite = math.isfinite(loss) and bool(np.isfinite(norms.norms).all())
         np.multiply(self._of_layers, self._factors, self._measured)
-        row = self.row
-        row[0] = loss
-        row[1] = self.grad_norm
-        row[2] = learning_rate
+        self.row[0] = loss
+        self.row[1] = self.grad_norm
 
-    def after_update(self, rate: float) -> None:
+    def after_update(self, rate: float, learning_rate: float) -> None:
         """Measure the update: minus ``rate`` times the optimizer's direction."""
+        self.row[2] = learning_rate
         moved = self._weight_grad_norm
         if self._direction is not None:
             self._direction.measure()
@@ -85,6 +84,7 @@ class Meter:
         np.divide(moved, self._weight_norm, self._update_ratio)
         np.multiply(self._update_ratio, rate, self._update_ratio)
 
-    def without_update(self) -> None:
+    def without_update(self, learning_rate: float) -> None:
         """Note that there was none: its ratio is not known."""
+        self.row[2] = learning_rate
         self._update_ratio.fill(math.nan)

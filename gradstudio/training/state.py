@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from gradstudio.nn.optimizers import State
 from gradstudio.numbers import count
-from gradstudio.setup.models import Edit
+from gradstudio.training.live import LiveState
 
 
 class TrainState(Enum):
@@ -88,9 +87,7 @@ class TrainingState:
     optimizer
         What the optimizer remembers.
     live
-        Values of the fields that can change during a run.
-    edits, edits_done
-        All changes by step, and how many of them have taken effect.
+        What may change during a run.
     losses
         Newest losses, as the stop rules keep them.
     """
@@ -98,7 +95,5 @@ class TrainingState:
     step: int
     parameters: NDArray[np.floating[Any]]
     optimizer: State
-    live: Mapping[str, float | None]
-    edits: tuple[Edit, ...]
-    edits_done: int
+    live: LiveState
     losses: tuple[float, ...]

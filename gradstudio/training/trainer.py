@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from gradstudio.data import make_data
-from gradstudio.errors import SetupError
 from gradstudio.nn.arrays import run
 from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.nn.plan import Batch
 from gradstudio.nn.probes import first_non_finite
-from gradstudio.setup.models import EDIT_RANGES, Edit, Setup, StopSetup
+from gradstudio.setup.models import Edit, Setup, StopSetup
 from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup
 from gradstudio.training.evaluation import Evaluation
+from gradstudio.training.live import LiveValues
 from gradstudio.training.meter import Meter
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
@@ -23,8 +21,6 @@ from gradstudio.training.state import Divergence, Part, TrainingState, TrainStat
 from gradstudio.training.stopping import StopRules
 
 __all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
-
-LIVE_FIELDS: Final = tuple(EDIT_RANGES)
 
 
 class Trainer:
@@ -52,10 +48,6 @@ class Trainer:
         Whether the run goes on, and in words why not.
     part
         Part of a step done last by hand; None after a whole step.
-    learning_rate, momentum, clip_norm
-        Present values.
-    edits
-        Changes of these, by step: those of the setup and those made live.
 
     Raises
     ------
@@ -90,13 +82,29 @@ class Trainer:
         self.state = TrainState.ACTIVE
         self.ending = ""
         self.part: Part | None = None
-        self.learning_rate = training.learning_rate
-        self.momentum = training.momentum
-        self.clip_norm = training.clip_norm
-        self.edits = sorted(training.edits, key=lambda edit: edit.step)
-        self._edits_done = 0
+        self._live = LiveValues(training)
         self._batch: Batch = plan.own
         self._loss = 0.0
+
+    @property
+    def learning_rate(self) -> float:
+        """Present learning rate."""
+        return self._live.learning_rate
+
+    @property
+    def momentum(self) -> float:
+        """Present momentum."""
+        return self._live.momentum
+
+    @property
+    def clip_norm(self) -> float | None:
+        """Norm at which the gradient is clipped now; None when it is not."""
+        return self._live.clip_norm
+
+    @property
+    def edits(self) -> list[Edit]:
+        """Changes of these by step: those of the setup and those made live."""
+        return self._live.edits
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -157,7 +165,7 @@ class Trainer:
             if self._meter.is_finite:
                 self._apply_update()
             else:
-                self._meter.without_update()
+                self._meter.without_update(self.learning_rate)
         self._put_back(before)
         return StepRecord(self.step_count, self._meter.row.copy(), self.recording.layout)
 
@@ -169,10 +177,8 @@ class Trainer:
             self._update()
             self._repeat()
         else:
-            part = self.part
-            while part is not Part.REPEAT:
-                part = part.following
-                self._do(part)
+            for part in range(self.part + 1, Part.REPEAT + 1):
+                self._do(Part(part))
         self.part = None
 
     def _do(self, part: Part) -> None:
@@ -189,10 +195,7 @@ class Trainer:
 
     def _forward(self) -> None:
         step = self.step_count
-        while self._edits_done < len(self.edits) and self.edits[self._edits_done].step <= step:
-            edit = self.edits[self._edits_done]
-            setattr(self, edit.field, edit.value)
-            self._edits_done += 1
+        self._live.take_effect(step)
         if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
         self._batch = batch = self._batches.at(step)
@@ -201,7 +204,7 @@ class Trainer:
 
     def _gradients(self) -> None:
         run(self._batch.gradients)
-        self._meter.before_update(self._loss, self.learning_rate)
+        self._meter.before_update(self._loss)
 
     def _update(self) -> None:
         if self._meter.is_finite:
@@ -210,18 +213,14 @@ class Trainer:
             self._diverge()
 
     def _apply_update(self) -> None:
-        meter, clip, scale = self._meter, self.clip_norm, 1.0
-        if clip is not None and meter.grad_norm > clip:
-            scale = clip / meter.grad_norm
-        meter.row[2] = self.learning_rate
+        meter, live, net = self._meter, self._live, self.network
+        scale = 1.0
+        if live.clip_norm is not None and meter.grad_norm > live.clip_norm:
+            scale = live.clip_norm / meter.grad_norm
         rate = self.optimizer.update(
-            self.network.flat,
-            self.network.flat_grads,
-            self.learning_rate,
-            momentum=self.momentum,
-            scale=scale,
+            net.flat, net.flat_grads, live.learning_rate, momentum=live.momentum, scale=scale
         )
-        meter.after_update(rate)
+        meter.after_update(rate, live.learning_rate)
 
     def _repeat(self) -> None:
         if self.state is TrainState.DIVERGED:
@@ -241,7 +240,7 @@ class Trainer:
 
     def _diverge(self) -> None:
         """Record the step that cannot be done, and where it went wrong."""
-        self._meter.without_update()
+        self._meter.without_update(self.learning_rate)
         self._record()
         bad = first_non_finite(self.network, self._loss)
         if bad is None:
@@ -266,17 +265,7 @@ class Trainer:
         SetupError
             If there is no such field or the value is out of its range.
         """
-        edit = _edit(self.step_count + (self.part is Part.UPDATE), field, value)
-        if getattr(self, field) == edit.value:
-            return
-        done = [
-            old
-            for old in self.edits[: self._edits_done]
-            if (old.step, old.field) != (edit.step, field)
-        ]
-        self.edits = [*done, edit, *self.edits[self._edits_done :]]
-        self._edits_done = len(done) + 1
-        setattr(self, field, edit.value)
+        self._live.change(self.step_count + (self.part is Part.UPDATE), field, value)
 
     def set_stop(self, stop: StopSetup) -> None:
         """Put other stop rules in force; a run that one of the old ones has ended goes on."""
@@ -303,9 +292,7 @@ class Trainer:
             self.step_count,
             self.network.flat.copy(),
             self.optimizer.state(),
-            {field: getattr(self, field) for field in LIVE_FIELDS},
-            tuple(self.edits),
-            self._edits_done,
+            self._live.state(),
             self._stop.losses(),
         )
 
@@ -329,22 +316,5 @@ class Trainer:
         np.copyto(self.network.flat, state.parameters)
         self.optimizer.restore(state.optimizer)
         self.step_count = state.step
-        for field, value in state.live.items():
-            setattr(self, field, value)
-        self.edits, self._edits_done = list(state.edits), state.edits_done
+        self._live.put_back(state.live)
         self._stop.put_back(state.losses)
-
-
-def _edit(step: int, field: str, value: float | None) -> Edit:
-    """Return the edit, or refuse it with the path of the field."""
-    path = f"training.{field}"
-    if field not in EDIT_RANGES:
-        raise SetupError(f"cannot change during a run; {', '.join(LIVE_FIELDS)} can", path)
-    low, high = EDIT_RANGES[field]
-    if value is None:
-        if field != "clip_norm":
-            raise SetupError("needs a number", path)
-    elif not low <= value <= high:
-        relation = f"below {low:g}" if value < low else f"above {high:g}"
-        raise SetupError(f"{value:g} is {relation}", path)
-    return Edit.model_validate({"step": step, "field": field, "value": value})

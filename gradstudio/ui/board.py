@@ -156,6 +156,9 @@ class Board(QObject):
         studio.network.layers_selected.connect(studio.initializer.select_layers)
         studio.profile.link(studio.gradient)
         studio.gradient.step_hovered.connect(studio.profile.set_cursor)
+        studio.gradient.step_hovered.connect(studio.loss.show_step)
+        studio.loss.step_hovered.connect(studio.gradient.show_step)
+        studio.loss.step_hovered.connect(studio.profile.set_cursor)
         self._document.changed.connect(lambda _old, new: self.show_setup(new))
         self._window.transport.learning_rate.edited.connect(self._session.set_learning_rate)
         self._window.transport.pace_chosen.connect(self._session.runner.set_pace)
@@ -197,8 +200,10 @@ class Board(QObject):
         self._studio.diagram.set_snapshot(snapshot)
 
     def _refresh(self, frame: int) -> None:
+        waits = (self._studio.profile, self._studio.loss)[frame % 2]
         for instrument in self._visible_instruments():
-            instrument.refresh()
+            if instrument is not waits or not self._session.is_busy:
+                instrument.refresh()
         if frame % TEXT_FRAMES == 0 or not self._session.is_busy:
             self._refresh_texts(with_verdict=frame % SLOW_FRAMES < TEXT_FRAMES)
 

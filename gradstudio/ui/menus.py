@@ -41,18 +41,21 @@ class WindowMenus(QObject):
             signal.connect(self._refresh_undo)
         self._refresh_undo()
         self._previews = PreviewMaker([file for file, _ in examples])
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(PREVIEWS_AFTER_MS)
-        self._wait.timeout.connect(self._previews.start)
-        self._wait.timeout.connect(lambda: self._poll.start())
         self._poll = QTimer(self)
         self._poll.setInterval(PREVIEW_POLL_MS)
         self._poll.timeout.connect(self._take_previews)
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(PREVIEWS_AFTER_MS)
+        self._wait.timeout.connect(self._begin_previews)
 
     def start_previews(self) -> None:
         """Make the pictures of the cards, in the background and in a moment."""
         self._wait.start()
+
+    def _begin_previews(self) -> None:
+        self._previews.start()
+        self._poll.start()
 
     def stop(self) -> None:
         """End what goes on in the background, and follow the undo stack no more."""

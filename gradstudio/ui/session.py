@@ -210,8 +210,8 @@ class Session(QObject):
         if frame % SNAPSHOT_FRAMES == 0 if self.is_busy else self._is_snapshot_old(status):
             self.runner.request_snapshot()
         self.ticked.emit(frame)
-        if status != self._status:
-            self._status = status
+        old, self._status = self._status, status
+        if old is None or status.revision != old.revision:
             self.status_changed.emit(status)
 
     def _is_snapshot_old(self, status: RunStatus) -> bool:

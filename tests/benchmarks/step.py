@@ -6,6 +6,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.progress import track
 from rich.table import Table
 
@@ -75,11 +76,12 @@ def speed(times: list[float]) -> float:
 
 def step_table(rounds: int) -> tuple[Table, bool]:
     """Return the table of all networks and whether each reaches its floor."""
-    table = Table(title="Training step with per-layer norms, float32, one thread")
-    for heading in ("× PyTorch", "floor", "× sklearn"):
+    title = "Training step with per-layer norms, float32, one thread"
+    table = Table(title=title, box=SIMPLE_HEAD)
+    for heading in ("× torch", "floor", "× sklearn"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("network", no_wrap=True)
-    for heading in ("batch", "steps/s", "PyTorch", "sklearn"):
+    for heading in ("batch", "steps/s", "torch", "sklearn"):
         table.add_column(heading, justify="right", no_wrap=True)
     results = [compare(net, rounds) for net in track(NETS, "Measuring", transient=True)]
     for result in results:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from gradstudio.app import SWITCH_INTERVAL
@@ -27,6 +28,7 @@ from tests.benchmarks.nets import NETS
 
 LONG_HISTORY = 1_000_000
 PROBE_MS = 5
+ROUNDS = 5
 MAX_LATENESS_MS = 16.0
 MAX_REDRAW_MS = 16.0
 MIN_SPEED_KEPT = 0.8
@@ -48,7 +50,7 @@ def window_table(seconds: float) -> tuple[Table, bool]:
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication([])
     readings = [first_window(), *under_load(seconds), long_history(seconds)]
-    table = Table(title=f"Window 1440×900, {app.platformName()}")
+    table = Table(title=f"Window 1440×900, {app.platformName()}", box=SIMPLE_HEAD)
     for heading in ("measured", "limit"):
         table.add_column(heading, justify="right")
     table.add_column("what")
@@ -88,7 +90,7 @@ def under_load(seconds: float) -> list[Reading]:
     runner = Runner()
     runner.prepare(setup)
     with open_window(setup) as window:
-        for _ in range(3):
+        for _ in range(ROUNDS):
             alone.append(speed(runner, lambda: time.sleep(seconds)))
             watched.append(speed(window.runner, lambda: lateness.extend(probe(seconds))))
     runner.shut_down()
