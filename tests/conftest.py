@@ -16,6 +16,9 @@ from gradstudio.environment import prepare_environment
 prepare_environment()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+ENDING_SECONDS = 2.0
+"""Time that a thread which has been told to end may take."""
+
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, max_examples=50
 )
@@ -33,6 +36,8 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread alive or a Qt timer running."""
     before = set(threading.enumerate())
     yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(ENDING_SECONDS)
     left = [f"thread {thread.name!r}" for thread in threading.enumerate() if thread not in before]
     if uses_qt(request):
         left += running_timers()

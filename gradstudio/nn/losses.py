@@ -86,7 +86,7 @@ class SoftmaxCrossEntropy(Loss):
         batch = z.shape[-2]
         shifted, powers = np.empty_like(z), np.empty_like(z)
         peak = np.empty((*z.shape[:-1], 1), z.dtype)
-        total, logs = np.empty_like(peak), np.empty_like(peak)
+        total, logs, times_batch = (np.empty_like(peak) for _ in range(3))
         ones = np.ones((z.shape[-1], 1), z.dtype)
         size = np.asarray(batch, z.dtype)
         calls: list[Call] = [
@@ -104,8 +104,8 @@ class SoftmaxCrossEntropy(Loss):
             return loss
 
         back: list[Call] = [
-            partial(np.multiply, total, size, total),
-            partial(np.divide, powers, total, delta),
+            partial(np.multiply, total, size, times_batch),
+            partial(np.divide, powers, times_batch, delta),
             partial(np.subtract, delta, prepared, delta),
         ]
         return mean, back

@@ -9,6 +9,8 @@ import numpy as np
 from gradstudio.numbers import count, figures
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
+from gradstudio.training.state import Part
+from gradstudio.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,27 @@ def explain_step(recording: Recording, layer: int) -> tuple[PartExplanation, ...
     Before the first step the numbers are those measured of the first batch without an update.
     """
     record = newest_record(recording)
-    if record is None:
-        lines = ("", "", "", "", "")
-    else:
-        lines = (
-            f"Loss of this batch: {figures(record.loss)}.",
-            _backward_line(recording, record, layer),
-            _gradient_line(recording, record, layer),
-            _update_line(recording, record, layer),
-            _repeat_line(recording),
-        )
+    return _explain(recording, record, layer, 0 if record is None else len(TITLES))
+
+
+def explain_step_by_hand(trainer: Trainer, layer: int) -> tuple[PartExplanation, ...]:
+    """The parts done so far of a step under way by hand; the others have no numbers yet.
+
+    The trainer must be at rest.
+    """
+    part = trainer.part
+    if part is None or part is Part.REPEAT:
+        return explain_step(trainer.recording, layer)
+    return _explain(trainer.recording, trainer.step_under_way, layer, part.value)
+
+
+def _explain(
+    recording: Recording, record: StepRecord | None, layer: int, done: int
+) -> tuple[PartExplanation, ...]:
+    lines = [""] * len(TITLES)
+    if record is not None:
+        makers = (_loss_line, _backward_line, _gradient_line, _update_line, _repeat_line)
+        lines[:done] = [make(recording, record, layer) for make in makers[:done]]
     rows = zip(TITLES, FORMULAS, lines, strict=True)
     return tuple(PartExplanation(title, formula, line) for title, formula, line in rows)
 
@@ -55,6 +68,10 @@ def newest_record(recording: Recording) -> StepRecord | None:
     """The newest recorded step, else what was measured before the first one."""
     newest = recording.newest()
     return newest if newest is not None else recording.initial
+
+
+def _loss_line(recording: Recording, record: StepRecord, layer: int) -> str:
+    return f"Loss of this batch: {figures(record.loss)}."
 
 
 def _backward_line(recording: Recording, record: StepRecord, layer: int) -> str:
@@ -88,7 +105,7 @@ def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
     return f"η is {rate}. {name} changes by 1 part in {figures(1 / ratio)}."
 
 
-def _repeat_line(recording: Recording) -> str:
+def _repeat_line(recording: Recording, record: StepRecord, layer: int) -> str:
     done = len(recording.history)
     if recording.divergence is not None:
         return f"The loop has stopped: {recording.divergence.sentence}."

@@ -8,7 +8,7 @@ from gradstudio.data import make_data
 from gradstudio.nn.arrays import run
 from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.nn.plan import Batch
-from gradstudio.nn.probes import first_non_finite
+from gradstudio.nn.probes import delta_rms, first_non_finite
 from gradstudio.setup.models import Edit, Setup, StopSetup
 from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup
@@ -152,6 +152,22 @@ class Trainer:
     def has_diverged(self) -> bool:
         """Whether a value was not finite."""
         return self.state is TrainState.DIVERGED
+
+    @property
+    def step_under_way(self) -> StepRecord:
+        """What the parts done by hand have shown; what is still to come is NaN."""
+        row = self.recording.layout.new_row()
+        record = StepRecord(self.step_count, row, self.recording.layout)
+        done = 0 if self.part is None else self.part
+        if done >= Part.GRADIENTS:
+            row[:] = self._meter.row
+            if done == Part.GRADIENTS:
+                record.update_ratio[:] = np.nan
+        elif done >= Part.BACKPROPAGATION:
+            record.delta_rms[:] = delta_rms(self.network)
+        if done >= Part.FORWARD:
+            row[self.recording.layout.slice_of("loss")] = self._loss
+        return record
 
     def measure(self) -> StepRecord:
         """Measure the next batch at the present weights; nothing is updated or recorded.

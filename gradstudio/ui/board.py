@@ -14,7 +14,12 @@ from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetu
 from gradstudio.training.build import initial_weights, layer_sizes
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
 from gradstudio.training.diagnosis import Diagnosis, diagnose
-from gradstudio.training.explanation import explain_step, newest_record
+from gradstudio.training.explanation import (
+    PartExplanation,
+    explain_step,
+    explain_step_by_hand,
+    newest_record,
+)
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.instrument import Instrument
 
@@ -226,9 +231,15 @@ class Board(QObject):
         if status.steps_per_second > 0 and window.transport.pace.currentData() is None:
             self._studio.network.set_measured_step(1000 / status.steps_per_second)
         layer = min(self._layer, recording.layer_count - 1)
-        self._studio.loop.show_parts(explain_step(recording, layer))
+        self._studio.loop.show_parts(self._explain(recording, layer))
         if with_verdict and record is not None:
             self._show_diagnosis(diagnose(recording))
+
+    def _explain(self, recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
+        trainer = self._session.runner.trainer
+        if trainer is not None and self._session.runner.is_idle:
+            return explain_step_by_hand(trainer, layer)
+        return explain_step(recording, layer)
 
     def _show_diagnosis(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis

@@ -61,7 +61,7 @@ class FrameClock(QObject):
         finally:
             self._frame += 1
             self._runner.open_gate()
-        self.cost = perf_counter() - started
-        if self._is_busy():
-            pause = max(FRAME_SECONDS - self.cost, COST_SHARE * self.cost)
-            self._timer.start(round(1000 * pause))
+            self.cost = perf_counter() - started
+            if self._is_busy():
+                pause = max(FRAME_SECONDS - self.cost, COST_SHARE * self.cost)
+                self._timer.start(round(1000 * pause))

@@ -81,5 +81,5 @@ def _show(parent: QWidget, title: str, content: QWidget) -> None:
     buttons.rejected.connect(dialog.reject)
     layout.addWidget(buttons)
     if isinstance(content, QScrollArea):
-        dialog.resize(760, 600)
+        dialog.resize(860, 640)
     dialog.open()

@@ -26,7 +26,7 @@ from gradstudio.ui.widgets import rule_line
 
 LEFT_WIDTH: Final = 312
 RIGHT_WIDTH: Final = 344
-NARROW_LEFT: Final = 288
+NARROW_LEFT: Final = 306
 NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
 DIAGRAM_HEIGHT: Final = 132

@@ -178,6 +178,7 @@ QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; }
 QTabBar::tab { background: transparent; color: $text3; padding: 6px 14px; border: none; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialog { background: $bg1; }
 QMessageBox { background: $bg1; }
 """)

@@ -77,7 +77,7 @@ def speed(times: list[float]) -> float:
 def step_table(rounds: int) -> tuple[Table, bool]:
     """Return the table of all networks and whether each reaches its floor."""
     title = "Training step with per-layer norms, float32, one thread"
-    table = Table(title=title, box=SIMPLE_HEAD)
+    table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True)
     for heading in ("× torch", "floor", "× sklearn"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("network", no_wrap=True)
