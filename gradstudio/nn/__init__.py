@@ -1,1 +1,1 @@
-"""The mathematics of a fully connected network: NumPy, no file, no thread, no hidden randomness."""
+"""The mathematics of a dense network: NumPy and BLAS; no file, thread or hidden randomness."""

@@ -76,6 +76,7 @@ class Trainer:
             class_count=self.data.class_count or 0,
             evaluation_interval=self._evaluation.interval,
         )
+        self._evaluation.interval = self.recording.evaluation_interval
         self._meter = Meter(net, plan, self.optimizer, self.recording.layout)
         self._stop = StopRules(training.stop, self.steps_per_epoch)
         self.step_count = 0

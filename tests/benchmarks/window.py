@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -21,7 +21,7 @@ from rich.table import Table
 from gradstudio.app import SWITCH_INTERVAL
 from gradstudio.run.runner import Runner
 from gradstudio.run.status import RunState
-from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup, StopSetup, TrainingSetup
+from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup
 from gradstudio.training.recording import Recording
 from gradstudio.ui.main_window import MainWindow
 from tests.benchmarks.nets import NETS
@@ -29,6 +29,9 @@ from tests.benchmarks.nets import NETS
 LONG_HISTORY = 1_000_000
 PROBE_MS = 5
 ROUNDS = 5
+REDRAWS = 60
+STEPS_PER_REDRAW = 800
+"""What 2-8x6-1 does between two frames."""
 MAX_LATENESS_MS = 16.0
 MAX_REDRAW_MS = 16.0
 MIN_SPEED_KEPT = 0.8
@@ -49,7 +52,7 @@ def window_table(seconds: float) -> tuple[Table, bool]:
     """Return the table of all readings, each over a number of seconds, and whether all hold."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication.instance() or QApplication([])
-    readings = [first_window(), *under_load(seconds), long_history(seconds)]
+    readings = [first_window(), *under_load(seconds), long_history()]
     table = Table(title=f"Window 1440×900, {app.platformName()}", box=SIMPLE_HEAD)
     for heading in ("measured", "limit"):
         table.add_column(heading, justify="right")
@@ -113,36 +116,36 @@ def under_load(seconds: float) -> list[Reading]:
     ]
 
 
-def long_history(seconds: float) -> Reading:
-    """Measure whole frames, painting included, of a run of 20 layers with a million steps."""
+def long_history() -> Reading:
+    """Measure redraws of everything, painting included, of 20 layers after a million steps."""
     layers = tuple(LayerSetup(units=8) for _ in range(19))
-    training = TrainingSetup(learning_rate=0.01, stop=StopSetup())
-    setup = Setup(network=NetworkSetup(layers=layers), training=training)
     costs: list[float] = []
-    with open_window(setup) as window:
+    with open_window(Setup(network=NetworkSetup(layers=layers))) as window:
         recording = window.session.recording
         assert recording is not None
-        fill(recording)
-        clock = window.session.clock
-        window.session.ticked.connect(lambda _frame: costs.append(1000 * clock.cost))
-        window.session.run()
-        spin(seconds)
-    median = statistics.median(costs[5:])
+        extend(recording, LONG_HISTORY)
+        for _ in range(REDRAWS):
+            extend(recording, STEPS_PER_REDRAW)
+            began = time.perf_counter()
+            window.board.refresh_all()
+            QCoreApplication.sendPostedEvents()
+            costs.append(1000 * (time.perf_counter() - began))
+    median = statistics.median(costs)
     return Reading(
-        f"one frame at {LONG_HISTORY:,} steps × 20 layers, median of {len(costs) - 5} "
-        f"(95th percentile {np.percentile(costs[5:], 95):.1f} ms)",
+        f"a redraw of everything after {LONG_HISTORY:,} steps of 20 layers, median "
+        f"(95th percentile {np.percentile(costs, 95):.1f} ms)",
         f"{median:.1f} ms",
         f"< {MAX_REDRAW_MS:.0f} ms",
         median < MAX_REDRAW_MS,
     )
 
 
-def fill(recording: Recording) -> None:
-    """Append a million steps that scatter about the first one by a factor of 2."""
+def extend(recording: Recording, steps: int) -> None:
+    """Append steps that scatter about the first one by a factor of 2."""
     assert recording.initial is not None
     first = recording.initial.row
     scatter = np.exp2(np.random.default_rng(0).normal(size=(4096, first.size)))
-    for step in range(LONG_HISTORY):
+    for step in range(steps):
         recording.history.append(first * scatter[step % 4096])
 
 

@@ -113,6 +113,11 @@ def test_an_edit_of_one_layer_leaves_the_others_as_they_are() -> None:
     assert same == [True, False, True, True]
 
 
+def test_layers_of_one_shape_start_differently() -> None:
+    net = build_network(small((5, 5, 5)))
+    assert net.weights[1].tobytes() != net.weights[2].tobytes()
+
+
 def test_the_seed_decides_the_weights_in_both_precisions() -> None:
     single, double = (
         build_network(small(precision=precision)).flat for precision in ("float32", "float64")

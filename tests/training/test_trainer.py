@@ -10,6 +10,7 @@ from gradstudio.errors import SetupError
 from gradstudio.nn.probes import delta_rms, weight_grad_norms, weight_norms
 from gradstudio.setup.models import Edit, Setup, StopSetup
 from gradstudio.training.record import StepRecord
+from gradstudio.training.recording import Recording
 from gradstudio.training.trainer import Part, Trainer, TrainState
 from tests.training.setups import diverging, small
 
@@ -314,6 +315,10 @@ def test_the_loss_rule_looks_at_the_mean_of_20_steps() -> None:
     assert trainer.ending.endswith(f"at step {step}")
 
 
+def test_the_loss_rule_waits_for_20_steps() -> None:
+    assert Trainer(small(stop=StopSetup(loss=1e6))).run(100) == 20
+
+
 def test_other_stop_rules_let_a_finished_run_go_on() -> None:
     trainer = Trainer(small(stop=StopSetup(steps=4)))
     trainer.run(10)
@@ -372,6 +377,21 @@ def test_a_run_can_go_back_from_its_divergence() -> None:
     assert trainer.state is TrainState.DIVERGED
 
 
+def test_going_back_takes_back_live_changes() -> None:
+    trainer = Trainer(small(edits=(Edit(step=2, field="momentum", value=0.5),)))
+    trainer.run(4)
+    trainer.set("learning_rate", 0.3)
+    kept = trainer.snapshot()
+    trainer.run(3)
+    trainer.set("learning_rate", 0.7)
+    trainer.set("clip_norm", 1.0)
+    trainer.run(1)
+    trainer.restore(kept)
+    assert (trainer.learning_rate, trainer.momentum, trainer.clip_norm) == (0.3, 0.5, None)
+    assert [edit.step for edit in trainer.edits] == [2, 4]
+    assert len(trainer.recording.history) == 8
+
+
 def test_a_snapshot_ahead_of_the_recording_is_refused() -> None:
     ahead = straight(small(), 5).snapshot()
     with pytest.raises(ValueError, match="step 5 is not reached"):
@@ -423,6 +443,15 @@ def test_test_set_is_evaluated_on_schedule() -> None:
     assert latest.latest("test_accuracy")[0] == np.mean(hits)
     hits = net.loss.predict(net.output(data.x_train)) == data.labels_train
     assert latest.latest("train_accuracy")[0] == np.mean(hits)
+
+
+def test_a_recording_that_is_given_keeps_its_own_schedule() -> None:
+    setup = small()
+    recording = Recording(setup, evaluation_interval=4)
+    trainer = Trainer(setup, recording)
+    trainer.run(9)
+    assert trainer.recording is recording
+    assert recording.evaluations.read("train_accuracy").steps.tolist() == [0, 4, 8]
 
 
 def test_a_regression_has_a_test_loss_but_no_accuracy() -> None:

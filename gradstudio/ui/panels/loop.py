@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gradstudio.training.explanation import FORMULAS, TITLES, PartExplanation
 from gradstudio.ui.formula import FormulaLabel
 from gradstudio.ui.widgets import PanelHeader, label
+
+FRACTION_HEIGHT: Final = 34
 
 
 class LoopPanel(QWidget):
@@ -59,6 +63,8 @@ class _PartRow(QWidget):
         if formula:
             drawn = FormulaLabel(12, "text2")
             drawn.set_tex(formula, title)
+            if r"\frac" in formula:
+                drawn.setFixedHeight(FRACTION_HEIGHT)
             grid.addWidget(drawn, 1, 1)
         grid.addWidget(self._line, 2, 1)
 

@@ -1,0 +1,1 @@
+"""Pictures of the real window, for the README and for looking at."""
