@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -13,16 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from gradstudio import Trainer
 from gradstudio.app import SWITCH_INTERVAL
 from gradstudio.run.runner import Runner
 from gradstudio.run.status import RunState
 from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup
-from gradstudio.training.recording import Recording
+from gradstudio.training.history import History
 from gradstudio.ui.main_window import MainWindow
 from tests.benchmarks.nets import NETS
 
@@ -30,6 +33,7 @@ LONG_HISTORY = 1_000_000
 PROBE_MS = 5
 ROUNDS = 5
 REDRAWS = 60
+REAL_STEPS = 4096
 STEPS_PER_REDRAW = 800
 """What 2-8x6-1 does between two frames."""
 MAX_LATENESS_MS = 16.0
@@ -119,13 +123,15 @@ def under_load(seconds: float) -> list[Reading]:
 def long_history() -> Reading:
     """Measure redraws of everything, painting included, of 20 layers after a million steps."""
     layers = tuple(LayerSetup(units=8) for _ in range(19))
+    setup = Setup(network=NetworkSetup(layers=layers))
+    rows = real_rows(setup)
     costs: list[float] = []
-    with open_window(Setup(network=NetworkSetup(layers=layers))) as window:
+    with open_window(setup) as window:
         recording = window.session.recording
         assert recording is not None
-        extend(recording, LONG_HISTORY)
+        extend(recording.history, rows, LONG_HISTORY)
         for _ in range(REDRAWS):
-            extend(recording, STEPS_PER_REDRAW)
+            extend(recording.history, rows, STEPS_PER_REDRAW)
             began = time.perf_counter()
             window.board.refresh_all()
             QCoreApplication.sendPostedEvents()
@@ -140,13 +146,16 @@ def long_history() -> Reading:
     )
 
 
-def extend(recording: Recording, steps: int) -> None:
-    """Append steps that scatter about the first one by a factor of 2."""
-    assert recording.initial is not None
-    first = recording.initial.row
-    scatter = np.exp2(np.random.default_rng(0).normal(size=(4096, first.size)))
-    for step in range(steps):
-        recording.history.append(first * scatter[step % 4096])
+def real_rows(setup: Setup) -> list[NDArray[np.float64]]:
+    """Return what the first steps of a run record."""
+    trainer = Trainer(setup)
+    return [trainer.step().row for _ in range(REAL_STEPS)]
+
+
+def extend(history: History, rows: list[NDArray[np.float64]], steps: int) -> None:
+    """Append rows, over and over, until a number of steps is done."""
+    for row in itertools.islice(itertools.cycle(rows), steps):
+        history.append(row)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The five parts of a step in words: only what has been calculated has numbers, and they are true."""
+"""The five parts of a step in words: what has been calculated has numbers, and they are true."""
 
 from __future__ import annotations
 
