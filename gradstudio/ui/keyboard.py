@@ -22,9 +22,9 @@ class KeyFilter(QObject):
     """Leaves a key to the widget in focus where the widget has a use for it.
 
     Space belongs to a focused tick, button or combo, arrows to sliders, lists and tables.
-    Everywhere else they are the window's. The filter sits on the widget in focus alone: on the whole
-    application it would be called for every event, and each call waits for the interpreter while
-    a network trains (one frame in six seconds).
+    Everywhere else they are the window's. The filter sits on the widget in focus alone: on the
+    whole application it would be called for every event, and each call waits for the interpreter
+    while a network trains (one frame in six seconds).
     """
 
     def __init__(self, app: QApplication) -> None:
