@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from gradstudio.errors import ExportError
+from gradstudio.writing import write_whole
 
 
 def write_file(path: Path, content: bytes | str) -> None:
@@ -20,23 +18,8 @@ def write_file(path: Path, content: bytes | str) -> None:
         If it cannot be written; the text says why.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        if target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.exists():
-                temporary.chmod(target.stat().st_mode & 0o7777)
-            temporary.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        write_whole(path, data)
     except OSError as error:
         raise ExportError(f"{path.name} was not written: {_reason(error, path)}.") from error
 

@@ -9,9 +9,7 @@ import errno
 import json
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -21,6 +19,7 @@ from gradstudio.errors import SetupError, SetupFileError
 from gradstudio.setup.layout import Json, plain, render
 from gradstudio.setup.models import Setup
 from gradstudio.setup.refusal import nearest, refusal, shown
+from gradstudio.writing import write_whole
 
 SUFFIX: Final = ".gradstudio.json"
 FORMAT: Final = "gradstudio-setup"
@@ -64,7 +63,7 @@ def write_setup(setup: Setup, path: Path | str) -> None:
     """
     path = Path(path)
     try:
-        _replace(Path(os.path.realpath(path)), dumps(setup).encode())
+        write_whole(path, dumps(setup).encode())
     except OSError as error:
         raise SetupFileError(path, _writing_problem(error, path)) from error
 
@@ -173,27 +172,6 @@ def _text(content: bytes) -> str:
         raise SetupError(
             f"is not a GradStudio setup: byte {error.start + 1} is not text"
         ) from error
-
-
-def _replace(target: Path, content: bytes) -> None:
-    if target.exists():
-        if not target.is_file():
-            _refuse_kind(target)
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        temporary.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _refuse_kind(path: Path) -> NoReturn:

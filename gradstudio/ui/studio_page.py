@@ -117,8 +117,15 @@ class StudioPage(QWidget):
         """The instrument that has the whole middle; None when all are shown."""
         return self._focused
 
+    def showEvent(self, event: object) -> None:
+        self._lay_out_once()
+
     def resizeEvent(self, event: object) -> None:
-        if not self._is_laid_out and self.width() > 400:
+        self._lay_out_once()
+
+    def _lay_out_once(self) -> None:
+        """Give every panel its first size, as soon as the page has a true size of its own."""
+        if not self._is_laid_out and self.isVisible():
             self._is_laid_out = True
             self.reset_layout()
 
