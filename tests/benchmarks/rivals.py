@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPClassifier
 from torch.nn import functional
 
 from gradstudio import Trainer
-from gradstudio.training.evaluation import MAX_SAMPLES
+from gradstudio.training.evaluation import TRAIN_SAMPLES
 
 torch.set_num_threads(1)
 
@@ -88,12 +88,12 @@ class TorchRival:
     @torch.no_grad()
     def _evaluate(self) -> float:
         """Return the share of training samples that are classified as they should be."""
-        a = self.x[:MAX_SAMPLES]
+        a = self.x[:TRAIN_SAMPLES]
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             a = self.activation(functional.linear(a, weight, bias))
         z = functional.linear(a, self.weights[-1], self.biases[-1])
         predicted = (z[:, 0] > 0).long() if self.binary else z.argmax(dim=1)
-        return (predicted == self.labels[:MAX_SAMPLES]).float().mean().item()
+        return (predicted == self.labels[:TRAIN_SAMPLES]).float().mean().item()
 
     def _pre_activations(self, a: torch.Tensor) -> list[torch.Tensor]:
         z = []

@@ -16,9 +16,7 @@ from gradstudio.ui.main_window import MainWindow
 
 
 def test_no_key_means_two_things() -> None:
-    keys = Counter(
-        QKeySequence(key).toString() for spec in SPECS.values() for key in spec.keys
-    )
+    keys = Counter(QKeySequence(key).toString() for spec in SPECS.values() for key in spec.keys)
     assert [key for key, times in keys.items() if times > 1] == []
 
 
