@@ -46,9 +46,10 @@ class Files(QObject):
         self._settings = settings
 
     def new(self) -> None:
-        """Start from the default setup; undo brings the old one back."""
-        self._document.new(Setup())
-        self.opened.emit()
+        """Start from the default setup."""
+        if self.may_discard():
+            self._document.new(Setup())
+            self.opened.emit()
 
     def open(self) -> None:
         """Ask for a file and open it."""

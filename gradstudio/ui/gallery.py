@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -20,15 +20,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradstudio.resources import resource
 from gradstudio.run.previews import Preview
 from gradstudio.setup.models import Setup
 from gradstudio.ui.panels.verdict import ICONS, SEVERITY_ROLES
-from gradstudio.ui.theme import font, icon, theme_notifier
+from gradstudio.ui.theme import icon, theme_notifier
 from gradstudio.ui.thumbnail import Thumbnail
 from gradstudio.ui.widgets import label
 
 RAIL_WIDTH: Final = 256
 CARD_WIDTH: Final = 236
+NUMBERED_CARDS: Final = 9
+"""Cards that open by their digit."""
+LOGO_SIZE: Final = QSize(28, 28)
 
 
 class ExampleCard(QFrame):
@@ -58,7 +62,7 @@ class ExampleCard(QFrame):
         tag.setContentsMargins(12, 6, 12, 0)
         tag.addWidget(self._tag_icon)
         tag.addWidget(self._tag, 1)
-        if number <= 9:
+        if number <= NUMBERED_CARDS:
             tag.addWidget(label(str(number), "pill"))
         layout.addLayout(tag)
         title = label(setup.name, "title")
@@ -156,6 +160,16 @@ class Gallery(QWidget):
             hint.setWordWrap(True)
             self._recent.addWidget(hint)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        cards = list(self.cards)
+        number = event.key() - Qt.Key.Key_1
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.studio_asked.emit()
+        elif 0 <= number < min(len(cards), NUMBERED_CARDS):
+            self.example_opened.emit(cards[number])
+        else:
+            super().keyPressEvent(event)
+
     def resizeEvent(self, event: object) -> None:
         columns = max(1, (self.width() - RAIL_WIDTH - 48) // (CARD_WIDTH + 14))
         if columns != self._columns:
@@ -170,9 +184,13 @@ class Gallery(QWidget):
         column = QVBoxLayout(rail)
         column.setContentsMargins(20, 22, 20, 16)
         column.setSpacing(6)
-        name = label("GradStudio", "brand")
-        name.setFont(font(20, 600))
-        column.addWidget(name)
+        logo = QLabel()
+        logo.setPixmap(QIcon(str(resource("icons", "gradstudio.svg"))).pixmap(LOGO_SIZE))
+        name = QHBoxLayout()
+        name.setSpacing(9)
+        name.addWidget(logo)
+        name.addWidget(label("GradStudio", "brand"), 1)
+        column.addLayout(name)
         words = label("See every layer's gradient while a network trains, and repair it.", "body")
         words.setWordWrap(True)
         column.addWidget(words)

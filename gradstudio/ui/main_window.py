@@ -208,6 +208,7 @@ class MainWindow(QMainWindow):
         self.gallery.new_asked.connect(files.new)
         self.gallery.open_asked.connect(files.open)
         self.hero.studio_asked.connect(self.show_studio)
+        self.gallery.studio_asked.connect(self.show_studio)
         self.hero.toggle_asked.connect(session.toggle)
         self.document.path_changed.connect(self._refresh_title)
         self.document.modified_changed.connect(self._refresh_title)

@@ -101,6 +101,20 @@ def test_enter_on_a_focused_card_opens_it(
     assert window.document.setup.name == "Zeros"
 
 
+def test_a_digit_opens_the_card_of_that_number(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(window.hero, Qt.Key.Key_2)
+    assert window.document.setup.name == "Cured"
+    assert window.is_studio
+
+
+def test_enter_in_the_gallery_goes_on_in_the_studio(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.session.status.step > 5, timeout=10_000)
+    recording = window.session.recording
+    qtbot.keyClick(window.hero, Qt.Key.Key_Return)
+    assert window.is_studio
+    assert window.session.recording is recording
+
+
 def test_a_preview_is_a_plain_run(examples: list[tuple[Path, Setup]]) -> None:
     file, setup = examples[1]
     preview = make_preview(file, steps=12)

@@ -356,6 +356,16 @@ def test_closing_with_edits_asks_and_cancel_keeps_the_window(
     window.files.may_discard = lambda: True  # type: ignore[method-assign]
 
 
+def test_a_new_setup_asks_before_it_drops_edits(window: MainWindow, small_setup: Setup) -> None:
+    window.document.edit(with_layer(small_setup, units=6), "Layer 1 units 4 to 6")
+    window.files.may_discard = lambda: False  # type: ignore[method-assign]
+    trigger(window, "new")
+    assert window.document.setup.network.layers[0].units == 6
+    window.files.may_discard = lambda: True  # type: ignore[method-assign]
+    trigger(window, "new")
+    assert window.document.setup == Setup()
+
+
 def test_export_of_all_plots_writes_every_format(window: MainWindow, tmp_path: Path) -> None:
     written = window.exports.export_all(tmp_path)
     assert written == 4 * len(window.studio.instruments)
