@@ -232,7 +232,7 @@ def _diverged(recording: Recording, evidence: Evidence | None) -> Diagnosis:
         ("Step", count(divergence.step)),
         ("Layer", divergence.layer_label),
         ("Operation", divergence.operation),
-        ("Last loss", figures(evidence.loss) if evidence is not None else "NaN"),
+        ("Last loss", _last_loss(recording, divergence.step)),
     )
     return Diagnosis(
         Verdict.DIVERGED,
@@ -244,6 +244,11 @@ def _diverged(recording: Recording, evidence: Evidence | None) -> Diagnosis:
         fix=remedy.fix,
         basis=f"step {count(divergence.step)}",
     )
+
+
+def _last_loss(recording: Recording, step: int) -> str:
+    """Loss of the last step that was done; a dash when there was none."""
+    return figures(float(recording.history.at("loss", step - 1).mean[0])) if step else "–"
 
 
 def _with_numbers(

@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradstudio.run.runner import Runner
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
-from gradstudio.setup.models import MAX_SEED, Setup, TrainingSetup
+from gradstudio.setup.models import Setup, TrainingSetup
 from gradstudio.training.recording import Recording
 from gradstudio.ui.clock import FrameClock
 from gradstudio.ui.document import Document
 
+ROLLED_SEEDS = 10_000
+"""A rolled seed is below this: short enough to be read, said and typed again."""
 LIVE_FIELDS = ("learning_rate", "momentum", "clip_norm")
 PREPARE_AFTER_MS = 120
 """Edits that follow each other within this time make one new start, not several."""
@@ -111,6 +113,13 @@ class Session(QObject):
         else:
             self.run()
 
+    def apply(self) -> None:
+        """Start a new run of the edited setup; without an edit run, or pause what runs."""
+        if self.is_stale:
+            self.run()
+        else:
+            self.toggle()
+
     def step(self) -> None:
         """One update."""
         self._command(self.runner.step)
@@ -137,7 +146,7 @@ class Session(QObject):
     def reroll(self) -> None:
         """New random start, same design."""
         setup = self.document.setup
-        seed = random.SystemRandom().randint(0, MAX_SEED)
+        seed = random.SystemRandom().randrange(ROLLED_SEEDS)
         network = setup.network.model_copy(update={"seed": seed})
         self.document.edit(
             setup.model_copy(update={"network": network}),

@@ -70,8 +70,7 @@ class StatusLine(QWidget):
         self._epoch = label("", "label")
         self._pace = label("", "label")
         self._time = label("", "label")
-        self._sentence = label("", "label")
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sentence = FittingLabel()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(120)
@@ -105,7 +104,7 @@ class StatusLine(QWidget):
         elif status.state is RunState.PAUSED and status.part is not None:
             word = f"Paused after part {status.part.value} of step {count(status.step)}"
         if is_stale and status.step > 0:
-            word += " · design changed, not yet running"
+            word += " · edited: Ctrl+Return applies"
         _set(self._word, word)
         _set(self._epoch, f"epoch {figures(status.epoch, 4)}")
         pace = status.steps_per_second
@@ -120,8 +119,7 @@ class StatusLine(QWidget):
 
     def show_sentence(self, text: str) -> None:
         """Show what the run means, in one sentence."""
-        _set(self._sentence, text)
-        self._sentence.setToolTip(text)
+        self._sentence.setText(text)
 
 
 def _set(target: QLabel, text: str) -> None:

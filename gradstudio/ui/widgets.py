@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -20,6 +20,8 @@ from gradstudio.ui.theme import icon, theme_notifier
 
 HEADER_HEIGHT = 28
 TOOL_ICON = QSize(16, 16)
+PART_BREAK = " · "
+"""Stands between the parts of a text that can do without the last of them."""
 
 
 def label(text: str = "", role: str = "label") -> QLabel:
@@ -27,6 +29,57 @@ def label(text: str = "", role: str = "label") -> QLabel:
     made = QLabel(text)
     made.setProperty("role", role)
     return made
+
+
+class FittingLabel(QLabel):
+    """A text of one line that shows as much as there is room for, and never half a letter.
+
+    Of parts joined by a middle dot whole parts are left out, the last ones first; what is still
+    too long ends in an ellipsis. The whole text is the tooltip while it is not shown.
+    """
+
+    def __init__(self, text: str = "", role: str = "label") -> None:
+        super().__init__()
+        self._whole = ""
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def text(self) -> str:
+        """The whole text."""
+        return self._whole
+
+    def shown_text(self) -> str:
+        """The part of it that there is room for."""
+        return super().text()
+
+    def setText(self, text: str) -> None:
+        """Take another text."""
+        if text != self._whole:
+            self._whole = text
+            self.setAccessibleName(text)
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more, or less."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the text anew where its font has changed."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        parts = self._whole.split(PART_BREAK)
+        while len(parts) > 1 and metrics.horizontalAdvance(PART_BREAK.join(parts)) > room:
+            parts.pop()
+        shown = metrics.elidedText(PART_BREAK.join(parts), Qt.TextElideMode.ElideRight, room)
+        if shown != super().text():
+            super().setText(shown)
+            self.setToolTip("" if shown == self._whole else self._whole)
 
 
 def rule_line(*, vertical: bool = False) -> QFrame:
@@ -70,8 +123,7 @@ class PanelHeader(QWidget):
         super().__init__()
         self.setFixedHeight(HEADER_HEIGHT)
         self._title = label(title, "title")
-        self._subtitle = label(subtitle, "subtitle")
-        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._subtitle = FittingLabel(subtitle, "subtitle")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(12, 0, 8, 0)
         self._layout.setSpacing(8)
@@ -91,10 +143,8 @@ class PanelHeader(QWidget):
         self._title.setText(text)
 
     def set_subtitle(self, text: str) -> None:
-        """Show another subtitle; its whole text is the tooltip, since it may be cut."""
-        if text != self._subtitle.text():
-            self._subtitle.setText(text)
-            self._subtitle.setToolTip(text)
+        """Show another subtitle, as much of it as there is room for."""
+        self._subtitle.setText(text)
 
     def add_widget(self, widget: QWidget) -> None:
         """Put a widget at the right end."""

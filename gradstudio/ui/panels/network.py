@@ -262,9 +262,10 @@ class NetworkPanel(Panel):
         parameters = parameter_count(sizes)
         about = "" if self._measured_ms else "≈ "
         milliseconds = self._measured_ms or 1000 * step_seconds(sizes, self._batch)
-        self.header.set_subtitle(
-            f"{parameters:,} params · {about}{figures(milliseconds, 2)} ms/step"
-        )
+        time = f"{figures(milliseconds, 2)} ms"
+        if milliseconds < 0.1:
+            time = f"{figures(1000 * milliseconds, 2)} µs"
+        self.header.set_subtitle(f"{parameters:,} params · {about}{time}/step")
         many = parameters >= MANY_PARAMETERS
         self.warning.setVisible(many)
         if many:

@@ -7,26 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from gradstudio.errors import ExportError
 from gradstudio.export.figures.depth import profile, profile_at_start
 from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
 from gradstudio.export.ticks import finite_span, is_zero, positions
-from gradstudio.numbers import figures, signed
+from gradstudio.numbers import count, figures, signed
 from gradstudio.training.evidence import WINDOW
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Canvas, Curve
-from gradstudio.ui.plots.frame import Frame
+from gradstudio.ui.plots.corner_words import CornerWords
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.plots.instrument import NO_RUN, Instrument
 from gradstudio.ui.plots.marks import CrossHair, Dots
 from gradstudio.ui.plots.menu import Choices, plot_menu
 from gradstudio.ui.plots.quantities import QUANTITIES, layer_name
-from gradstudio.ui.theme import Theme, font
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
@@ -54,7 +52,7 @@ class DepthProfile(Instrument):
         self._name = "delta_rms"
         self._step: int | None = None
         self._now, self._before = Dots(), Dots(filled=False, radius=3.2)
-        self._text = _Words()
+        self._text = CornerWords()
         self._cross = CrossHair()
         self.canvas.layers.over += [self._before, self._now, self._text]
         self.canvas.layers.live.append(self._cross)
@@ -108,7 +106,8 @@ class DepthProfile(Instrument):
         recording = self._recording
         self.canvas.curves, self.canvas.notice = [], ""
         self._now.xs = self._now.ys = self._before.xs = self._before.ys = ()
-        self._text.show("", (), falls=True)
+        self._words("")
+        self._text.curves = ()
         self._values = None
         if recording is None:
             self.canvas.notice = "The gradient by depth appears here with the first network."
@@ -150,10 +149,10 @@ class DepthProfile(Instrument):
         return profile(recording, self._name, min(end, recording.step_count))
 
     def _draw_profile(self, recording: Recording) -> None:
-        count = recording.layer_count
-        self.x_axis.follow_layers(count)
-        places = np.arange(1, count + 1, dtype=np.float64)
-        colours = self.theme.depth(count)
+        layers = recording.layer_count
+        self.x_axis.follow_layers(layers)
+        places = np.arange(1, layers + 1, dtype=np.float64)
+        colours = self.theme.depth(layers)
         log = self.y_axis.log
         before, now = profile_at_start(recording, self._name), self._profile(recording)
         shown = [positions(v, log=log) for v in (before, now) if v is not None]
@@ -177,18 +176,21 @@ class DepthProfile(Instrument):
             self._now.xs, self._now.ys = places.tolist(), _dots(now, y)
             self._now.colours = colours
             self._now.ringed = self._selected
-            self._now.radius = 3.6 if count <= 40 else 2.4
+            self._now.radius = 3.6 if layers <= 40 else 2.4
             self.canvas.curves.append(
                 Curve(places, y, self.theme.color("text2"), opacity=0.7, label="now")
             )
+        self._text.curves = [(curve.x, curve.y) for curve in self.canvas.curves]
         self._say(now, before, started)
 
     def _say(self, now: Floats, before: Floats | None, started: bool) -> None:
         steps = min(self._required_steps(), WINDOW)
-        mean = f"mean of {WINDOW} steps" if steps == WINDOW else "step 0"
-        self.header.set_subtitle(mean)
+        scope = f"mean of {WINDOW} steps" if steps == WINDOW else "step 0"
+        if self._step is not None and steps == WINDOW:
+            scope += f" to step {count(self._step)}"
+        self.header.set_subtitle(scope)
         if len(now) < 2:
-            self._text.show("one layer: nothing to compare", (), falls=True)
+            self._words("one layer: nothing to compare")
             return
         rate = decades_per_layer(now)
         legend = (("now", True), ("step 0", False)) if started else (("step 0", False),)
@@ -201,7 +203,13 @@ class DepthProfile(Instrument):
         aside = ""
         if started and before is not None and math.isfinite(decades_per_layer(before)):
             aside = f"step 0: {signed(decades_per_layer(before))}"
-        self._text.show(head, legend, falls=not rate > 0, aside=aside)
+        self._words(head, aside, legend)
+        self._text.falls = not rate > 0
+
+    def _words(
+        self, headline: str, aside: str = "", legend: tuple[tuple[str, bool], ...] = ()
+    ) -> None:
+        self._text.headline, self._text.aside, self._text.legend = headline, aside, legend
 
     def _required_steps(self) -> int:
         assert self._recording is not None
@@ -239,38 +247,6 @@ class DepthProfile(Instrument):
         index = self._layer_under(at)
         if index is not None:
             self.layer_clicked.emit(index)
-
-
-class _Words:
-    """Headline and legend, in the corners that the profile leaves free."""
-
-    def __init__(self) -> None:
-        self.headline = self.aside = ""
-        self.legend: tuple[tuple[str, bool], ...] = ()
-        self.falls = True
-
-    def show(
-        self, headline: str, legend: tuple[tuple[str, bool], ...], *, falls: bool, aside: str = ""
-    ) -> None:
-        self.headline, self.aside, self.legend, self.falls = headline, aside, legend, falls
-
-    def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
-        area = frame.area.adjusted(8, 4, -8, -6)
-        side = Qt.AlignmentFlag.AlignLeft if self.falls else Qt.AlignmentFlag.AlignRight
-        painter.setFont(font(13, 600))
-        painter.setPen(theme.color("text"))
-        painter.drawText(area, side | Qt.AlignmentFlag.AlignTop, self.headline)
-        painter.setFont(font(11))
-        painter.setPen(theme.color("text2"))
-        painter.drawText(area.adjusted(0, 18, 0, 0), side | Qt.AlignmentFlag.AlignTop, self.aside)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        x = area.right() - 52 if self.falls else area.left() + 4
-        for row, (text, filled) in enumerate(reversed(self.legend)):
-            y = area.bottom() - 8 - 16 * row
-            painter.setPen(theme.color("text2"))
-            painter.setBrush(theme.color("text2") if filled else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
-            painter.drawText(QRectF(x + 9, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _dots(values: Floats, places: Floats) -> list[float | None]:

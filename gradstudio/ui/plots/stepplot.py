@@ -15,7 +15,7 @@ from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.plots.marks import CrossHair, Mark, Marks
 from gradstudio.ui.plots.menu import Choices, plot_menu
 
-RIGHT_MARGIN = 54
+RIGHT_MARGIN = 64
 """Room for labels right of the plots over time: the same in all, so that their steps align."""
 
 
