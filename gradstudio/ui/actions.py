@@ -68,9 +68,15 @@ _SPECS: Final = (
     ActionSpec(
         "run",
         "&Run",
-        ("Space", "Ctrl+Return"),
+        ("Space",),
         "Train. Press again to pause after this step.",
         "ph.play-fill",
+    ),
+    ActionSpec(
+        "apply",
+        "Appl&y and run",
+        ("Ctrl+Return", "Ctrl+Enter"),
+        "Run the edited setup from step 0. Without an edit: run, or pause.",
     ),
     ActionSpec("step", "&Step", (".", "Right"), "One update.", "ph.caret-right"),
     ActionSpec(
@@ -97,6 +103,10 @@ _SPECS: Final = (
         "New random start, same design. Undo brings the old one back.",
         "ph.dice-five",
     ),
+    ActionSpec(
+        "rate_up", "Learning rate × 1.&25", ("+", "="), "A larger step, without a new start."
+    ),
+    ActionSpec("rate_down", "Learning rate × 0.&8", ("-",), "A smaller step, without a new start."),
     ActionSpec("gallery", "&Gallery", ("F5",), "Pick an experiment.", "ph.squares-four"),
     ActionSpec("studio", "&Studio", ("F6",), "Design, train, see.", "ph.chart-line"),
     ActionSpec("theme_system", "&System", (), "The scheme of the desktop.", checkable=True),
@@ -104,7 +114,10 @@ _SPECS: Final = (
     ActionSpec("theme_light", "&Light", (), "Dark text on light.", checkable=True),
     ActionSpec("toggle_theme", "Switch dark and light", ("Ctrl+Shift+L",), "The other scheme.", ""),
     ActionSpec(
-        "focus", "&Focus", ("F",), "Give the plot last clicked the whole middle; again: back."
+        "focus",
+        "&Focus",
+        ("F",),
+        "Give the plot last clicked the whole middle. Again, or Esc: back.",
     ),
     ActionSpec("full_screen", "F&ull screen", ("F11",), "The window alone.", checkable=True),
     ActionSpec("reset_layout", "Reset &layout", (), "The panels as they were at first."),
@@ -128,7 +141,8 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         "move_layer_up", "move_layer_down", SEPARATOR, "layer_up", "layer_down",
     ),
     "&Run": (
-        "run", "step", "step_epoch", "advance_part", SEPARATOR, "reset", "reroll", "@speed",
+        "run", "apply", "step", "step_epoch", "advance_part", SEPARATOR, "reset", "reroll",
+        SEPARATOR, "rate_up", "rate_down", "@speed",
     ),
     "&View": (
         "gallery", "studio", SEPARATOR, "@theme", "toggle_theme", SEPARATOR, "focus",

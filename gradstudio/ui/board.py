@@ -52,6 +52,8 @@ class Board(QObject):
         for name, instrument in self._studio.instruments.items():
             instrument.layer_clicked.connect(self.select_layer)
             instrument.pressed.connect(lambda n=name: self._note_click(n))
+            if name != "histogram":
+                instrument.focus_asked.connect(self.toggle_focus)
         window.hero_plot.layer_clicked.connect(self.select_layer)
 
     @property
@@ -111,11 +113,19 @@ class Board(QObject):
         studio.network.set_batch(setup.training.batch_size)
         studio.network.show_slice(setup.network)
         studio.data.show_slice(setup.data)
+        self._describe_data(setup.data)
         studio.training.set_data(setup.data.name)
         studio.training.show_slice(setup.training)
         self._window.transport.learning_rate.set_value(setup.training.learning_rate)
         self._window.hero.show_setup(setup)
         self._show_initializer(setup)
+
+    def _describe_data(self, data: DataSetup) -> None:
+        """Say what the set amounts to, once it is that of the run."""
+        trainer = self._session.runner.trainer
+        is_loaded = trainer is not None and trainer.setup.data == data
+        text = trainer.data.describe() if trainer is not None and is_loaded else ""
+        self._studio.data.set_description(text or "loaded with the next run")
 
     def refresh_all(self) -> None:
         """Draw everything anew, whatever the frame."""
@@ -178,6 +188,8 @@ class Board(QObject):
                 "delete_layer": network.delete_layers,
                 "move_layer_up": lambda: network.move_layers(-1),
                 "move_layer_down": lambda: network.move_layers(1),
+                "rate_up": self._window.transport.learning_rate.increase,
+                "rate_down": self._window.transport.learning_rate.decrease,
                 "layer_up": lambda: self.select_layer(self._layer - 1),
                 "layer_down": lambda: self.select_layer(self._layer + 1),
             }
@@ -197,7 +209,7 @@ class Board(QObject):
             instrument.select_layer(self._layer)
         if trainer is not None:
             self._studio.decision.set_data(trainer.data)
-            self._studio.data.set_description(trainer.data.describe())
+            self._describe_data(self._document.setup.data)
         self._refresh_texts()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:

@@ -48,7 +48,7 @@ class Form(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 6)
+        self._grid.setColumnStretch(1, 5)
         self._grid.setColumnStretch(3, 4)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTHS[0])
         self._grid.setColumnMinimumWidth(2, LABEL_WIDTHS[1])

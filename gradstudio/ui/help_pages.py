@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradstudio import __version__
 from gradstudio.ui.actions import MENUS, SPECS
 from gradstudio.ui.widgets import label
 
@@ -54,7 +55,7 @@ def show_keys(parent: QWidget) -> None:
 
 def versions() -> str:
     """Versions of the program and of what it stands on, one a line."""
-    lines = [f"GradStudio {version('gradstudio')}", f"Python {platform.python_version()}"]
+    lines = [f"GradStudio {__version__}", f"Python {platform.python_version()}"]
     lines.append(f"Qt {qVersion()}")
     for name in ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "scikit-learn"):
         lines.append(f"{name} {version(name)}")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -64,8 +65,15 @@ def belongs_to(widget: QWidget, event: QKeyEvent) -> bool:
         return key == Qt.Key.Key_Space
     if isinstance(widget, QComboBox):
         return key == Qt.Key.Key_Space or key in ARROWS
+    if isinstance(widget, QAbstractSpinBox):
+        return key in (*ARROWS, *LAYER_KEYS) or is_written(event)
     if isinstance(widget, QAbstractSlider | QAbstractItemView):
         return key in ARROWS
     if isinstance(widget, QLineEdit):
-        return key in (*ARROWS, *LAYER_KEYS) or bool(event.text().isprintable() and event.text())
+        return key in (*ARROWS, *LAYER_KEYS) or is_written(event)
     return False
+
+
+def is_written(event: QKeyEvent) -> bool:
+    """Whether a key writes a character."""
+    return bool(event.text()) and event.text().isprintable()

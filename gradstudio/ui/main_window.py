@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gradstudio.run.runner import Runner
@@ -141,6 +148,12 @@ class MainWindow(QMainWindow):
         self._settings.sync()
         event.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.studio.focused is not None:
+            self.board.toggle_focus()
+        else:
+            super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.session.clock.wake()
@@ -184,7 +197,8 @@ class MainWindow(QMainWindow):
                 "export_plot": lambda: self.exports.ask(self.board.last_clicked),
                 "export_all": self.exports.ask_all,
                 "undo": self.document.undo_stack.undo, "redo": self.document.undo_stack.redo,
-                "run": session.toggle, "step": session.step, "step_epoch": session.step_epoch,
+                "run": session.toggle, "apply": session.apply, "step": session.step,
+                "step_epoch": session.step_epoch,
                 "advance_part": session.advance_part, "reset": session.reset,
                 "reroll": session.reroll, "gallery": self.show_gallery,
                 "studio": self.show_studio, "toggle_theme": self.toggle_scheme,

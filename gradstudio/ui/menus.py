@@ -79,6 +79,7 @@ class WindowMenus(QObject):
             tab = QToolButton()
             tab.setProperty("role", "tab")
             tab.setText(text)
+            tab.setAccessibleName(f"Page {name}")
             tab.setCheckable(True)
             tab.setToolTip(self._window.actions_by_name[name].toolTip())
             tab.clicked.connect(self._window.actions_by_name[name].trigger)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,9 +13,8 @@ from gradstudio.setup.models import Setup, TrainingSetup
 from gradstudio.training.recording import Recording
 from gradstudio.ui.clock import FrameClock
 from gradstudio.ui.document import Document
+from gradstudio.ui.seeds import rolled_seed
 
-ROLLED_SEEDS = 10_000
-"""A rolled seed is below this: short enough to be read, said and typed again."""
 LIVE_FIELDS = ("learning_rate", "momentum", "clip_norm")
 PREPARE_AFTER_MS = 120
 """Edits that follow each other within this time make one new start, not several."""
@@ -146,7 +144,7 @@ class Session(QObject):
     def reroll(self) -> None:
         """New random start, same design."""
         setup = self.document.setup
-        seed = random.SystemRandom().randrange(ROLLED_SEEDS)
+        seed = rolled_seed(setup.network.seed)
         network = setup.network.model_copy(update={"seed": seed})
         self.document.edit(
             setup.model_copy(update={"network": network}),

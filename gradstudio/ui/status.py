@@ -6,12 +6,12 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from gradstudio.numbers import count, duration, figures
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.ui.theme import current_theme, theme_notifier
-from gradstudio.ui.widgets import label, rule_line
+from gradstudio.ui.widgets import FittingLabel, label, rule_line
 
 STATUS_HEIGHT: Final = 26
 WORDS: Final = {

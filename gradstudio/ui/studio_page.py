@@ -26,7 +26,6 @@ from gradstudio.ui.widgets import rule_line
 
 LEFT_WIDTH: Final = 312
 RIGHT_WIDTH: Final = 344
-NARROW_LEFT: Final = 306
 NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
 DIAGRAM_HEIGHT: Final = 132
@@ -88,9 +87,7 @@ class StudioPage(QWidget):
     def reset_layout(self) -> None:
         """Give every panel the size it has at first."""
         width, height = self.width(), self.height()
-        narrow = width < NARROW_WINDOW
-        left = NARROW_LEFT if narrow else LEFT_WIDTH
-        right = NARROW_RIGHT if narrow else RIGHT_WIDTH
+        left, right = LEFT_WIDTH, NARROW_RIGHT if width < NARROW_WINDOW else RIGHT_WIDTH
         self._whole.setSizes([left, width - left - right, right])
         middle = width - left - right
         for row in self._columns:
@@ -156,7 +153,7 @@ class StudioPage(QWidget):
         self.network.setMinimumHeight(MINIMUM_TABLE)
         left = QWidget()
         left.setProperty("role", "panel")
-        left.setMinimumWidth(NARROW_LEFT)
+        left.setMinimumWidth(LEFT_WIDTH)
         whole = QVBoxLayout(left)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -178,4 +175,5 @@ class StudioPage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setMinimumWidth(NARROW_RIGHT)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return scroll

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
@@ -10,6 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradstudio.numbers import figures
 from gradstudio.run.previews import Preview
 from gradstudio.ui.theme import current_theme, font, theme_notifier
+
+ZERO_LANE: Final = 14.0
+"""Pixels from the axis down to the row of layers that get exactly 0."""
 
 
 class Thumbnail(QWidget):
@@ -49,10 +54,16 @@ class Thumbnail(QWidget):
         low, high = (np.nanmin(logs), np.nanmax(logs)) if is_positive.any() else (-1.0, 0.0)
         middle = (low + high) / 2
         low, high = min(low, middle - 1.5), max(high, middle + 1.5)
+        is_zero = delta == 0
+        if is_zero.any():
+            area = area.adjusted(0, 0, 0, -ZERO_LANE)
         painter.setFont(font(10))
         painter.setPen(theme.color("text3"))
-        for value, at in ((high, area.top()), (low, area.bottom())):
-            text = f"10{_superscript(round(value))}"
+        ends = ((high, area.top()), (low, area.bottom()))
+        ticks = [(f"10{_superscript(round(value))}", at) for value, at in ends]
+        if is_zero.any():
+            ticks.append(("0", area.bottom() + ZERO_LANE))
+        for text, at in ticks:
             box = QRectF(0, at - 7, 34, 14)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(QPen(theme.color("grid"), 1))
@@ -61,8 +72,10 @@ class Thumbnail(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for index, colour in enumerate(theme.depth(len(delta))):
             x = area.left() + area.width() * (index + 0.5) / len(delta)
+            if not is_positive[index] and not is_zero[index]:
+                continue
             share = (logs[index] - low) / (high - low) if is_positive[index] else 0.0
-            y = area.bottom() - area.height() * share if is_positive[index] else area.bottom() + 6
+            y = area.bottom() + (ZERO_LANE if is_zero[index] else -area.height() * share)
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(x, y), 2.6, 2.6)
 

@@ -48,8 +48,9 @@ class Transport(QWidget):
         self._run_button.setObjectName("run_button")
         self._run_button.setFixedHeight(BUTTON_SIZE)
         self._run_action = actions["run"]
-        self._run_button.clicked.connect(self._run_action.trigger)
-        self._is_running = False
+        self._apply_action = actions["apply"]
+        self._run_button.clicked.connect(self._press)
+        self._is_running = self._is_stale = False
         self._arrange(actions, left_width)
         theme_notifier().changed.connect(self._refresh_icon)
         self.show_state(RunState.EMPTY, is_stale=False)
@@ -60,11 +61,11 @@ class Transport(QWidget):
 
     def show_state(self, state: RunState, *, is_stale: bool) -> None:
         """Show on the primary button what it will do."""
-        self._is_running = state is RunState.RUNNING
-        if self._is_running:
-            text, tip = "Pause", "Pause after this step.  (Space)"
-        elif is_stale:
+        self._is_running, self._is_stale = state is RunState.RUNNING, is_stale
+        if is_stale:
             text, tip = "Apply and run", "Start a new run of the edited setup.  (Ctrl+Return)"
+        elif self._is_running:
+            text, tip = "Pause", "Pause after this step.  (Space)"
         elif state in (RunState.FINISHED, RunState.PAUSED):
             text, tip = "Continue", "Go on training.  (Space)"
         elif state is RunState.DIVERGED:
@@ -74,7 +75,7 @@ class Transport(QWidget):
         self._run_button.setText(text)
         self._run_button.setToolTip(tip)
         self._run_button.setAccessibleName(text)
-        self._run_action.setText(f"&{text}")
+        self._run_action.setText("&Pause" if self._is_running else f"&{text}")
         self._refresh_icon()
 
     def show_step(self, step: int) -> None:
@@ -126,8 +127,12 @@ class Transport(QWidget):
         layout.addWidget(self.learning_rate)
         layout.addWidget(_counter(self._step))
 
+    def _press(self) -> None:
+        (self._apply_action if self._is_stale else self._run_action).trigger()
+
     def _refresh_icon(self) -> None:
-        name = "ph.pause-fill" if self._is_running else "ph.play-fill"
+        is_pause = self._is_running and not self._is_stale
+        name = "ph.pause-fill" if is_pause else "ph.play-fill"
         self._run_button.setIcon(icon(name, "on_accent", "on_accent"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradstudio.nn.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from gradstudio.setup.models import (
-    MAX_SEED,
     BiasSetup,
     InitializerSetup,
     LayerSetup,
@@ -32,6 +30,7 @@ from gradstudio.ui.panels.fit import initializer_choices
 from gradstudio.ui.panels.layer_model import initializer_parameters
 from gradstudio.ui.panels.panel import Panel, SwitchButton
 from gradstudio.ui.panels.rules import RuleList
+from gradstudio.ui.seeds import rolled_seed
 from gradstudio.ui.widgets import IconButton, label
 
 _PARAMETERS: Final = ("std", "value", "low", "high")
@@ -115,7 +114,7 @@ class InitializerPanel(Panel):
 
     def reroll(self) -> None:
         """Take another seed."""
-        self._edit_seed(secrets.randbelow(MAX_SEED + 1), "")
+        self._edit_seed(rolled_seed(self._slice.seed), "")
 
     def _build_forms(self) -> None:
         for name in _PARAMETERS:

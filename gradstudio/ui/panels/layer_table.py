@@ -224,12 +224,19 @@ class LayerTable(QTableView):
     def _fit_width(self) -> None:
         """Columns as wide as they must be; the scroll bar lies in the margin of the last."""
         index = self._layers.index
-        texts = [str(index(r, Column.ACTIVATION).data()) for r in range(self._layers.rowCount())]
-        metrics = QFontMetrics(font(12))
-        phi = max(metrics.horizontalAdvance(text) for text in texts) + PAD + 2
+        rows = range(self._layers.rowCount())
+        phi, units = (
+            max(metrics.horizontalAdvance(str(index(row, column).data())) for row in rows)
+            for column, metrics in (
+                (Column.ACTIVATION, QFontMetrics(font(12))),
+                (Column.UNITS, QFontMetrics(font(12, 600))),
+            )
+        )
+        phi += PAD + 2
         covered = min(self.width() - self.viewport().width(), SIDE - 3)
         widths = _WIDTHS | {
             Column.ACTIVATION: min(max(phi, _PHI_WIDTHS[0]), _PHI_WIDTHS[1]),
+            Column.UNITS: max(units + 4, _WIDTHS[Column.UNITS]),
             Column.DELTA: _WIDTHS[Column.DELTA] - covered,
         }
         rest = self.viewport().width() - sum(widths.values())

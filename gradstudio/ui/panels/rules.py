@@ -90,7 +90,13 @@ class RuleList(QWidget):
                 good = finding.passes
                 name, role = ("ph.check-bold", "good") if good else ("ph.x-bold", "critical")
                 mark.show_icon(name, role)
-                figure.setText(finding.figure)
+                figure.setText(_short(finding.figure))
                 words = f"{rule}: {'kept' if good else 'broken'}. {finding.sentence}"
             cell.setAccessibleName(words)
             cell.setToolTip(words)
+
+
+def _short(figure: str) -> str:
+    """``"6,402 of 6,402"`` as ``"all 6,402"``, which always fits."""
+    part, _, whole = figure.partition(" of ")
+    return f"all {whole}" if part == whole else figure

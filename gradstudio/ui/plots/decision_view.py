@@ -230,7 +230,7 @@ class DecisionView(QWidget):
         if isinstance(score, ValueScore):
             return [
                 figures(score.error),
-                f"RMS error on {count(len(score.true))} {score.part} samples",
+                f"RMS error, {count(len(score.true))} {score.part} samples",
                 f"always the mean: {figures(score.error_of_mean)}",
                 f"R² = {figures(score.explained, 2)}",
             ]

@@ -35,6 +35,8 @@ class Instrument(QWidget):
     ``copy_image``, ``copy_data``."""
     pressed = Signal()
     """The mouse was pressed somewhere in the instrument."""
+    focus_asked = Signal()
+    """The header was double-clicked: the whole middle for this instrument, or back."""
     step_hovered = Signal(object)
     """The step under the pointer, or None when it has left."""
 
@@ -112,6 +114,12 @@ class Instrument(QWidget):
         """Tell that a person turned to this instrument."""
         self.pressed.emit()
         super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the whole middle by a double-click on the header."""
+        if event.position().y() <= self.header.geometry().bottom():
+            self.pressed.emit()
+            self.focus_asked.emit()
 
     def state(self) -> object:
         """Return what the picture depends on; an equal state needs no new picture."""

@@ -82,6 +82,12 @@ class DepthProfile(Instrument):
         plot.quantity_changed.connect(self.set_quantity)
         self.set_quantity(plot.quantity)
 
+    def set_recording(self, recording: Recording | None) -> None:
+        """Look at another run."""
+        if recording is not self._recording:
+            self._text.forget_corners()
+        super().set_recording(recording)
+
     def set_quantity(self, name: str) -> None:
         """Show ``delta_rms``, ``weight_grad_norm`` or ``update_ratio``."""
         self._name = name

@@ -46,7 +46,7 @@ def test_rows_stand_for_input_layers_and_output(desk: Desk) -> None:
 def test_header_counts_parameters_and_estimates_the_step(desk: Desk) -> None:
     subtitle = desk.network.header.subtitle()
     assert subtitle.startswith("2,202 params · ≈ ")
-    assert subtitle.endswith(" ms/step")
+    assert subtitle.endswith(" µs/step")
     desk.network.set_measured_step(0.35)
     assert desk.network.header.subtitle() == "2,202 params · 0.35 ms/step"
     assert not desk.network.warning.isVisible()
