@@ -14,6 +14,9 @@ FRAME_SECONDS = 1 / 30
 COST_SHARE = 5.0
 """A frame that costs c seconds is followed by at least this many times c for the training."""
 
+LONGEST_PAUSE = 0.5
+"""Seconds after which the next frame comes all the same: a dear one must not look like a stop."""
+
 
 class FrameClock(QObject):
     """Ticks while something changes and closes the worker's gate while the window draws.
@@ -41,9 +44,14 @@ class FrameClock(QObject):
         """Seconds that the last frame took, painting included."""
 
     def wake(self) -> None:
-        """Tick from now on, until there is nothing more to show."""
+        """Tick from now on, until there is nothing more to show.
+
+        What a person does is shown within a frame, whatever the last one cost.
+        """
         if not self._timer.isActive():
             self._timer.start(0)
+        elif self._timer.remainingTime() > 1000 * FRAME_SECONDS:
+            self._timer.start(round(1000 * FRAME_SECONDS))
 
     def stop(self) -> None:
         """Tick no more; the gate is left open."""
@@ -64,4 +72,4 @@ class FrameClock(QObject):
             self.cost = perf_counter() - started
             if self._is_busy():
                 pause = max(FRAME_SECONDS - self.cost, COST_SHARE * self.cost)
-                self._timer.start(round(1000 * pause))
+                self._timer.start(round(1000 * min(pause, LONGEST_PAUSE)))

@@ -51,3 +51,29 @@ def test_a_point_typed_into_a_field_is_text_and_not_a_step(
     assert field.text() == "8x2 tanh."
     settle()
     assert window.session.status.step == 0
+
+
+def test_arrows_in_a_number_field_change_the_number_and_not_the_layer(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    field = window.studio.training.form.editor("batch_size")
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus, timeout=5_000)
+    before = window.document.setup.training.batch_size
+    window.board.select_layer(1)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert window.document.setup.training.batch_size == before + 1
+    assert window.board.layer == 1
+
+
+def test_plus_and_minus_change_the_learning_rate_by_a_notch(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.activateWindow()
+    window.studio.gradient.canvas.setFocus()
+    before = window.document.setup.training.learning_rate
+    qtbot.keyClick(window, Qt.Key.Key_Plus)
+    assert window.document.setup.training.learning_rate == 1.25 * before
+    qtbot.keyClick(window, Qt.Key.Key_Minus)
+    assert window.document.setup.training.learning_rate == before

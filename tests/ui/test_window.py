@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradstudio import load_setup
@@ -17,7 +17,9 @@ from gradstudio.run.status import RunState
 from gradstudio.setup.file import write_setup
 from gradstudio.setup.models import LayerSetup, Setup, StopSetup
 from gradstudio.training.trainer import Trainer
+from gradstudio.ui.clock import FRAME_SECONDS
 from gradstudio.ui.main_window import MainWindow
+from gradstudio.ui.seeds import ROLLED_SEEDS
 
 Settle = Callable[[], None]
 
@@ -100,6 +102,7 @@ def test_reroll_draws_other_weights_and_undo_brings_the_old_ones_back(
     trigger(window, "reroll")
     settle()
     assert weights_of(window) != first
+    assert window.document.setup.network.seed < ROLLED_SEEDS
     trigger(window, "undo")
     settle()
     if window.session.is_stale:
@@ -186,6 +189,66 @@ def test_an_edit_of_the_design_waits_until_it_is_applied(
     settle()
     assert window.runner.trainer.network.sizes[1] == 9
     assert window.session.status.step == 1
+
+
+def test_the_button_applies_an_edit_to_a_running_run_and_space_pauses_it(
+    qtbot: QtBot, window: MainWindow, settle: Settle, small_setup: Setup
+) -> None:
+    trigger(window, "run")
+    qtbot.waitUntil(lambda: window.session.status.step > 20, timeout=10_000)
+    window.document.edit(with_layer(small_setup, units=9), "Layer 1 units 4 to 9")
+    assert window.transport.run_text() == "Apply and run"
+    assert window.actions_by_name["run"].text() == "&Pause"
+    trigger(window, "run")
+    settle()
+    assert window.run_state() is RunState.PAUSED
+    assert window.runner.trainer.network.sizes[1] == 4
+    trigger(window, "apply")
+    qtbot.waitUntil(lambda: window.transport.run_text() == "Pause", timeout=10_000)
+    assert window.runner.trainer.network.sizes[1] == 9
+    window.document.edit(small_setup, "Layer 1 units 9 to 4")
+    button = window.transport.findChild(QPushButton, "run_button")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.transport.run_text() == "Pause", timeout=10_000)
+    assert window.runner.trainer.network.sizes[1] == 4
+    trigger(window, "apply")
+    settle()
+    assert window.run_state() is RunState.PAUSED
+
+
+def test_the_data_panel_describes_the_data_of_the_run_alone(
+    window: MainWindow, settle: Settle, small_setup: Setup
+) -> None:
+    trigger(window, "step")
+    settle()
+    header = window.studio.data.header
+    described = header.subtitle()
+    assert described == window.runner.trainer.data.describe()
+    data = small_setup.data.model_copy(update={"samples": 80})
+    window.document.edit(small_setup.model_copy(update={"data": data}), "Samples 500 to 80")
+    assert header.subtitle() == "loaded with the next run"
+    trigger(window, "undo")
+    assert header.subtitle() == described
+
+
+def test_a_plot_takes_the_middle_by_its_header_and_gives_it_back_by_escape(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    studio = window.studio
+    qtbot.mouseDClick(studio.loss.header, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert studio.focused is studio.loss
+    assert not studio.gradient.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert studio.focused is None
+    assert studio.gradient.isVisible()
+
+
+def test_a_command_is_drawn_soon_after_a_dear_frame(qtbot: QtBot, window: MainWindow) -> None:
+    clock = window.session.clock
+    clock._timer.start(60_000)
+    trigger(window, "step")
+    assert clock._timer.remainingTime() <= 1000 * FRAME_SECONDS
+    qtbot.waitUntil(lambda: window.transport.shown_step() == 1, timeout=10_000)
 
 
 def test_an_edit_at_step_0_is_prepared_at_once(

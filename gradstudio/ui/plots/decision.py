@@ -21,6 +21,7 @@ from gradstudio.export.prediction import (
     score_values,
 )
 from gradstudio.numbers import count, figures
+from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.decision_view import Answer, DecisionView, value_fit
 from gradstudio.ui.plots.instrument import Instrument
@@ -134,6 +135,8 @@ class DecisionPlot(Instrument):
     def _ask(self, data: Data, snapshot: Snapshot) -> None:
         started = perf_counter()
         network = snapshot.network()
+        if self._answer is None and parameter_count(snapshot.sizes) >= MANY_PARAMETERS:
+            self._side = MAP_SIDES[0]
         score: ClassScore | ValueScore
         picture = fit = None
         if data.kind == "classification":

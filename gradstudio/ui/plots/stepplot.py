@@ -49,9 +49,9 @@ class StepPlot(Instrument):
         return self._last_steps
 
     def set_last_steps(self, steps: int | None) -> None:
-        """Show only the newest `steps`, or all with None."""
+        """Show only the newest `steps`, or all with None; both axes follow the data again."""
         self._last_steps = steps
-        self.x_axis.fit()
+        self.canvas.fit()
 
     def set_recording(self, recording: Recording | None) -> None:
         """Look at another run: both axes start anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,7 @@ from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.panels.layer_model import Column
 from gradstudio.ui.panels.layer_table import LayerTable
 from gradstudio.ui.panels.repeat import RepeatPopup
-from gradstudio.ui.theme import apply_theme
+from gradstudio.ui.theme import apply_theme, font
 from tests.ui.panels.desk import Desk
 
 # The screen of the tests has no windows to bring to the front.
@@ -305,3 +306,12 @@ def test_the_context_menu_offers_every_act(qtbot: QtBot, desk: Desk) -> None:
     table.customContextMenuRequested.emit(QPoint(5, 30))
     assert table.menu.isVisible()
     table.menu.close()
+
+
+def test_the_column_of_units_is_as_wide_as_the_widest_layer(desk: Desk) -> None:
+    table = desk.network.table
+    narrow = table.columnWidth(Column.UNITS)
+    desk.network.text.entered.emit("2048x2 tanh")
+    metrics = QFontMetrics(font(12, 600))
+    assert table.columnWidth(Column.UNITS) > narrow
+    assert table.columnWidth(Column.UNITS) >= metrics.horizontalAdvance("2048")

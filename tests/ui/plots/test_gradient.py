@@ -395,7 +395,7 @@ def test_the_range_grows_at_once_and_shrinks_only_when_fitted(record, shown, fal
     assert plot.y_axis.low == low
     assert plot.y_axis.high >= 4.0
     plot.set_last_steps(10)
-    grown = plot.y_axis.high
+    low, grown = plot.y_axis.low, plot.y_axis.high
     for _ in range(20):
         recording.history.append(np.full(recording.layout.width, 1e-2))
     plot.refresh()
