@@ -96,6 +96,8 @@ def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
     ratio = record.update_ratio[layer]
     name = _name(recording, layer)
     rate = figures(record.learning_rate)
+    if record.weight_norm[layer] == 0 and np.isnan(ratio):
+        return f"η is {rate}. {name} stays at 0."
     if not np.isfinite(ratio):
         return f"η is {rate}. {name} has no finite update."
     if ratio == 0:

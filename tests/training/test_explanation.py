@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gradstudio.numbers import figures
-from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup
+from gradstudio.setup.models import InitializerSetup, LayerSetup, NetworkSetup, Setup
 from gradstudio.training.explanation import explain_step, explain_step_by_hand
 from gradstudio.training.trainer import Trainer
 
@@ -58,6 +58,14 @@ def test_the_sentence_of_the_update_says_how_much_of_the_weights_it_is() -> None
     ratio = record.update_ratio[0]
     assert 0 < ratio < 1
     assert f"1 part in {figures(1 / ratio)}" in line
+
+
+def test_weights_of_zero_that_get_no_gradient_are_said_to_stay_there() -> None:
+    zeros = InitializerSetup(name="zeros")
+    layers = (LayerSetup(units=3, initializer=zeros), LayerSetup(units=3, initializer=zeros))
+    trainer = Trainer(Setup(network=NetworkSetup(layers=layers, output={"initializer": zeros})))
+    trainer.step()
+    assert "Layer 1 stays at 0" in explain_step(trainer.recording, 0)[3].line
 
 
 def test_before_the_first_step_there_is_nothing_to_explain() -> None:
