@@ -63,8 +63,8 @@ class FrameClock(QObject):
         self._runner.close_gate()
         try:
             self.ticked.emit(self._frame)
-            # Paint now, behind the gate. Painting gives the interpreter away at every other call,
-            # and with the worker running gets it back half a millisecond later: 0.8 s a frame.
+            # Paint now, behind the gate: wherever painting gives the interpreter away, a running
+            # worker takes it and gives it back half a millisecond later.
             QCoreApplication.sendPostedEvents()
         finally:
             self._frame += 1

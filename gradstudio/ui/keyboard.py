@@ -25,7 +25,7 @@ class KeyFilter(QObject):
     Space belongs to a focused tick, button or combo, arrows to sliders, lists and tables.
     Everywhere else they are the window's. The filter sits on the widget in focus alone: on the
     whole application it would be called for every event, and each call waits for the interpreter
-    while a network trains (one frame in six seconds).
+    while a network trains (about one frame a second).
     """
 
     def __init__(self, app: QApplication) -> None:

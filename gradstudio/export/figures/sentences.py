@@ -55,7 +55,7 @@ def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> s
     share = float(now[0]) / float(now[-1])
     return (
         f"{noun} {moves} from output to input; layer 1 gets {figures(share, 2)} "
-        f"of the output layer.{divergence_words(recording)}"
+        f"{'times that ' if share > 1 else ''}of the output layer.{divergence_words(recording)}"
     )
 
 
