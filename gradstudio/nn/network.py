@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gradstudio.nn.activations import ACTIVATIONS
-from gradstudio.nn.arrays import Array, Blocks
+from gradstudio.nn.arrays import Array, Blocks, aligned_zeros
 from gradstudio.nn.losses import LOSSES
 from gradstudio.nn.plan import Plan
 
@@ -64,8 +64,8 @@ class Network:
         self.bias_blocks = Blocks([(units,) for units in self.sizes[1:]], self.weight_blocks.stop)
         self.weight_count = self.weight_blocks.stop
         self.parameter_count = self.bias_blocks.stop
-        self.flat: Array = np.zeros((*self.lanes, self.parameter_count), self.dtype)
-        self.flat_grads: Array = np.zeros_like(self.flat)
+        self.flat = aligned_zeros((*self.lanes, self.parameter_count), self.dtype)
+        self.flat_grads = aligned_zeros(self.flat.shape, self.dtype)
         self.weights = self.weight_blocks.views(self.flat)
         self.biases = self.bias_blocks.views(self.flat)
         self.weight_grads = self.weight_blocks.views(self.flat_grads)

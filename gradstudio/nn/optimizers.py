@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import DTypeLike
 
-from gradstudio.nn.arrays import Array
+from gradstudio.nn.arrays import Array, aligned_zeros
 from gradstudio.nn.products import blas
 
 CHUNK: Final = 32_768
@@ -49,8 +49,8 @@ class Optimizer(ABC):
     """Buffers of state, each as large as the parameters."""
 
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
-        self._buffers = tuple(np.zeros(shape, dtype) for _ in range(self.buffers))
-        self._work = np.zeros((*shape[:-1], min(shape[-1], CHUNK)), dtype)
+        self._buffers = tuple(aligned_zeros(shape, dtype) for _ in range(self.buffers))
+        self._work = aligned_zeros((*shape[:-1], min(shape[-1], CHUNK)), dtype)
         self._axpy = blas(self._work.dtype).axpy
         self._updates = 0
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradstudio.nn.activations import Activation
-from gradstudio.nn.arrays import Array, Blocks, Call, equal_runs, run
+from gradstudio.nn.arrays import Array, Blocks, Call, aligned_zeros, equal_runs, run
 from gradstudio.nn.losses import Mean
 from gradstudio.nn.products import (
     backward_product,
@@ -79,9 +79,9 @@ class Plan:
         self.blocks = Blocks([(batch, units) for units in net.sizes[1:]])
         hidden = self.blocks.offsets[-2]
         self._z, self._delta = (
-            np.zeros((*net.lanes, self.blocks.stop), net.dtype) for _ in range(2)
+            aligned_zeros((*net.lanes, self.blocks.stop), net.dtype) for _ in range(2)
         )
-        self._a, self._slope = (np.zeros((*net.lanes, hidden), net.dtype) for _ in range(2))
+        self._a, self._slope = (aligned_zeros((*net.lanes, hidden), net.dtype) for _ in range(2))
         self.z = self.blocks.views(self._z)
         self.deltas = self.blocks.views(self._delta)
         self.delta_rows = self.blocks.rows(self._delta)
@@ -93,8 +93,8 @@ class Plan:
         self._start = self._prefill()
         self._back = self._prepare_backward()
         self._inner_gradients = self._prepare_gradients()
-        self.x: Array = np.zeros((*net.lanes, batch, net.sizes[0]), net.dtype)
-        self.targets: Array = np.zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
+        self.x = aligned_zeros((*net.lanes, batch, net.sizes[0]), net.dtype)
+        self.targets = aligned_zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
         self.own = self.bind(self.x, self.targets)
 
     def bind(self, x: Array, targets: Array) -> Batch:

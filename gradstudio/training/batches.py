@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gradstudio.nn.arrays import aligned_zeros
 from gradstudio.nn.plan import Batch, Plan
 
 STRETCH_BYTES: Final = 2**20
@@ -39,8 +40,8 @@ class Batches:
         fitting = max(1, STRETCH_BYTES // (row_bytes * plan.batch))
         count = min(self.per_pass, STRETCH_BATCHES, fitting)
         rows = count * plan.batch
-        self._near_x = np.zeros((rows, *x.shape[1:]), x.dtype)
-        self._near_targets = np.zeros((rows, *targets.shape[1:]), targets.dtype)
+        self._near_x = aligned_zeros((rows, *x.shape[1:]), x.dtype)
+        self._near_targets = aligned_zeros((rows, *targets.shape[1:]), targets.dtype)
         parts = [slice(i * plan.batch, (i + 1) * plan.batch) for i in range(count)]
         self._batches = [plan.bind(self._near_x[part], self._near_targets[part]) for part in parts]
         self._order: NDArray[np.int64] = np.empty(0, np.int64)
