@@ -8,7 +8,6 @@ from gradstudio.setup.models import (
     ActivationName,
     DataName,
     DataSetup,
-    InitializerName,
     InitializerSetup,
     LayerSetup,
     LossName,
@@ -37,9 +36,8 @@ class Net:
 
     def setup(self) -> Setup:
         """Return the whole setup: plain SGD, float32, no test set."""
-        rule: InitializerName = "xavier_normal" if self.activation == "tanh" else "he_normal"
         loss: LossName = "binary_cross_entropy" if self.data == "moons" else "softmax_cross_entropy"
-        start = InitializerSetup(name=rule)
+        start = InitializerSetup(name="xavier_normal" if self.activation == "tanh" else "he_normal")
         layers = tuple(
             LayerSetup(units=units, activation=self.activation, initializer=start)
             for units in self.hidden
