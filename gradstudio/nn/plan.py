@@ -1,23 +1,26 @@
 """Buffers and calls for batches of one size, prepared once so that a step allocates nothing.
 
-All z of a batch lie in one buffer, likewise all activations, slopes phi' and deltas. Layers of
+All z of a batch lie in one buffer, likewise all outputs of layers and all deltas. Small layers of
 one width are then one array with an axis more, and what does not depend on the layer before is
-done for all of them in one call: biases, slopes, bias gradients, weight gradients, norms.
+done for all of them in one call: biases, slopes, bias gradients, weight gradients, norms. Large
+layers are done one by one, so that what one call writes is still in the cache for the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradstudio.nn.activations import Activation
 from gradstudio.nn.arrays import Array, Blocks, Call, aligned_zeros, equal_runs, run
+from gradstudio.nn.half import rounding
+from gradstudio.nn.layer import HiddenLayer
 from gradstudio.nn.losses import Mean
 from gradstudio.nn.products import (
+    adds_to_biases,
     backward_product,
     column_sums,
     forward_product,
@@ -28,25 +31,32 @@ from gradstudio.nn.products import (
 if TYPE_CHECKING:
     from gradstudio.nn.network import Network
 
+TOGETHER: Final = 8192
+"""Numbers of a layer up to which slopes of neighbouring layers are taken in one call."""
+
 
 class Batch:
     """The calls of one step on inputs and targets at a fixed place in memory.
 
     Attributes
     ----------
+    x
+        The inputs, (..., batch, inputs).
     forward
         Calls of the forward pass; then ``loss()`` is the loss.
     backward
-        Calls that write the deltas, from the output to the input.
+        Calls that write the deltas, from the output to the input, and the gradients of what a
+        layer has beside weights and biases.
     gradients
         Calls that write the gradients of weights and biases.
     """
 
-    __slots__ = ("backward", "forward", "gradients", "loss")
+    __slots__ = ("backward", "forward", "gradients", "loss", "x")
 
     def __init__(
-        self, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
+        self, x: Array, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
     ) -> None:
+        self.x = x
         self.forward = forward
         self.loss = loss
         self.backward = backward
@@ -67,8 +77,10 @@ class Plan:
     ----------
     x, targets
         Room for inputs and for targets as the loss prepares them, for the calls of ``own``.
-    z, a, deltas
-        Of each layer, (..., batch, units). The output layer has no activation: its a is its z.
+    layers
+        The hidden layers with their arrays.
+    z, outputs, deltas
+        Of each layer, (..., batch, units). The output layer has no activation: its output is its z.
     delta_rows
         Deltas of layers of one width side by side, each (..., layers, batch * units).
     """
@@ -76,19 +88,22 @@ class Plan:
     def __init__(self, net: Network, batch: int) -> None:
         self._net = net
         self.batch = batch
-        self.blocks = Blocks([(batch, units) for units in net.sizes[1:]])
-        hidden = self.blocks.offsets[-2]
-        self._z, self._delta = (
-            aligned_zeros((*net.lanes, self.blocks.stop), net.dtype) for _ in range(2)
-        )
-        self._a, self._slope = (aligned_zeros((*net.lanes, hidden), net.dtype) for _ in range(2))
+        # all lanes of a layer lie side by side: what is done number by number needs no lanes
+        self.blocks = Blocks([(*net.lanes, batch, units) for units in net.sizes[1:]])
+        self._hidden = Blocks(self.blocks.shapes[:-1])
+        self._z, self._delta = (aligned_zeros((self.blocks.stop,), net.dtype) for _ in range(2))
+        self._out = aligned_zeros((self._hidden.stop,), net.dtype)
         self.z = self.blocks.views(self._z)
         self.deltas = self.blocks.views(self._delta)
-        self.delta_rows = self.blocks.rows(self._delta)
-        self._hidden = Blocks(self.blocks.shapes[:-1])
-        activations = self._hidden.views(self._a)
-        self._slopes = self._hidden.views(self._slope)
-        self.a = (*activations, self.z[-1])
+        self.delta_rows = [self._row(members) for members in self.blocks.runs]
+        self.outputs = (*self._hidden.views(self._out), self.z[-1])
+        largest = max(self._hidden.sizes, default=0)
+        scratch = [aligned_zeros((largest,), net.dtype) for _ in range(2)]
+        self.layers = [
+            HiddenLayer(net, layer, self.z[layer], self.outputs[layer], self._views(layer, scratch))
+            for layer in range(net.layer_count - 1)
+        ]
+        self._round_z = rounding(net, self.z)
         self._pass = [self._layer_forward(layer) for layer in range(1, net.layer_count)]
         self._start = self._prefill()
         self._back = self._prepare_backward()
@@ -96,6 +111,11 @@ class Plan:
         self.x = aligned_zeros((*net.lanes, batch, net.sizes[0]), net.dtype)
         self.targets = aligned_zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
         self.own = self.bind(self.x, self.targets)
+
+    @property
+    def a(self) -> tuple[Array, ...]:
+        """Activations of each layer, (..., batch, units); of the output layer its z."""
+        return (*(layer.a for layer in self.layers), self.z[-1])
 
     def bind(self, x: Array, targets: Array) -> Batch:
         """Prepare the calls for inputs and prepared targets at a place in memory.
@@ -108,16 +128,22 @@ class Plan:
             (..., batch, outputs), in the form of ``Loss.prepare``.
         """
         net = self._net
-        first = forward_product(x, net.weights[0], net.biases[0], self.z[0])
-        forward = [*self._start, *first, *self._activate(0)]
-        for calls in self._pass:
+        forward = [
+            *self._start,
+            *forward_product(x, net.weights[0], net.biases[0], self.z[0]),
+            *self._finish_layer(0, x),
+        ]
+        for layer, calls in enumerate(self._pass, 1):
             forward += calls
+            forward += self._finish_layer(layer, x)
         loss, start = net.loss.bind(self.z[-1], targets, self.deltas[-1])
         gradients = [
             *gradient_product(x, self.deltas[0], net.weight_grads[0]),
             *self._inner_gradients,
+            *rounding(net, [net.flat_grads]),
         ]
-        return Batch(forward, loss, [*start, *self._back], gradients)
+        start = [*start, *rounding(net, [self.deltas[-1]])]
+        return Batch(x, forward, loss, [*start, *self._back], gradients)
 
     def load(self, X: Array, y: Array) -> None:
         """Copy a batch to ``x`` and ``targets``."""
@@ -139,52 +165,84 @@ class Plan:
 
     # -- preparation -----------------------------------------------------------------------
 
+    def _views(self, layer: int, scratch: list[Array]) -> tuple[Array, Array]:
+        """Scratch in the shape of a hidden layer."""
+        size, shape = self._hidden.sizes[layer], self._hidden.shapes[layer]
+        first, second = (flat[:size].reshape(shape) for flat in scratch)
+        return first, second
+
+    def _run(self, blocks: Blocks, flat: Array, members: range) -> Array:
+        """Layers of one width as one array, (..., layers, batch, units)."""
+        return np.moveaxis(blocks.run_view(flat, members), 0, -3)
+
+    def _row(self, members: range) -> Array:
+        """Deltas of layers of one width, (..., layers, batch * units)."""
+        view = self.blocks.run_view(self._delta, members)
+        return np.moveaxis(view.reshape(*view.shape[:-2], -1), 0, -2)
+
     def _layer_forward(self, layer: int) -> list[Call]:
         net = self._net
-        product = forward_product(
-            self.a[layer - 1], net.weights[layer], net.biases[layer], self.z[layer]
+        return forward_product(
+            self.outputs[layer - 1], net.weights[layer], net.biases[layer], self.z[layer]
         )
-        return product + self._activate(layer)
 
-    def _activate(self, layer: int) -> list[Call]:
+    def _finish_layer(self, layer: int, x: Array) -> list[Call]:
+        """From z to the output of a layer; ``x`` is what a shortcut from the input adds."""
+        calls = self._round_z[layer : layer + 1]
         if layer == self._net.layer_count - 1:
-            return []
-        return [partial(self._net.activations[layer].value, self.z[layer], self.a[layer])]
+            return calls
+        source = layer - self._net.structures[layer].span
+        return calls + self.layers[layer].forward(x if source < 0 else self.outputs[source])
 
     def _prefill(self) -> list[Call]:
         """Calls that write the biases into z, for the layers whose product adds to it."""
         net = self._net
-        small = [is_small(self.batch, *shape) for shape in net.weight_blocks.shapes]
-        keys = list(zip(small, net.sizes[1:], strict=True))
+        adding = [adds_to_biases(W, z) for W, z in zip(net.weights, self.z, strict=True)]
         return [
             partial(
                 np.copyto,
-                self.blocks.run_view(self._z, members),
+                self._run(self.blocks, self._z, members),
                 net.bias_blocks.run_view(net.flat, members)[..., None, :],
             )
-            for members in equal_runs(keys)
-            if small[members.start]
+            for members in equal_runs(list(zip(adding, net.sizes[1:], strict=True)))
+            if adding[members.start]
         ]
 
     def _prepare_backward(self) -> list[Call]:
-        """Slopes of all hidden layers first, then delta W^T times the slope, layer by layer."""
+        """From the last hidden layer to the first: delta W^T, then through the layer."""
         net = self._net
-        calls = self._slope_calls(net.activations)
-        for layer in reversed(range(net.layer_count - 1)):
-            slope = None if net.activations[layer].name == "linear" else self._slopes[layer]
-            calls += backward_product(
-                self.deltas[layer + 1], net.weights[layer + 1], slope, self.deltas[layer]
-            )
+        calls = self._slopes_together()
+        for index in reversed(range(net.layer_count - 1)):
+            layer, G = self.layers[index], self.deltas[index]
+            calls += backward_product(self.deltas[index + 1], net.weights[index + 1], G)
+            calls += [
+                partial(np.add, G, self.layers[end].carried, G)
+                for end in range(index + 1, net.layer_count - 1)
+                if net.structures[end].has_shortcut and end - net.structures[end].span == index
+            ]
+            calls += layer.backward(G)
+            calls += rounding(net, [G])
         return calls
 
-    def _slope_calls(self, activations: Sequence[Activation]) -> list[Call]:
+    def _slopes_together(self) -> list[Call]:
+        """Slopes of small neighbouring layers of one activation, taken in one call each."""
+        net, hidden = self._net, self._hidden
         calls: list[Call] = []
-        for members in equal_runs([activation.name for activation in activations]):
-            activation = activations[members.start]
-            if activation.name != "linear":
-                start, stop = (self._hidden.offsets[i] for i in (members.start, members.stop))
-                parts = (flat[..., start:stop] for flat in (self._z, self._a, self._slope))
-                calls.append(partial(activation.slope, *parts))
+        keys = [
+            (net.activations[index], layer.is_simple and hidden.sizes[index] <= TOGETHER)
+            for index, layer in enumerate(self.layers)
+        ]
+        for members in equal_runs(keys):
+            activation, is_together = keys[members.start]
+            if not is_together or activation.name == "linear":
+                continue
+            begin, end = hidden.offsets[members.start], hidden.offsets[members.stop]
+            z, out = self._z[begin:end], self._out[begin:end]
+            slope = aligned_zeros(z.shape, z.dtype)
+            calls.append(partial(activation.slope, z, out, slope))
+            slopes = Blocks(hidden.shapes[members.start : members.stop]).views(slope)
+            for index, view in zip(members, slopes, strict=True):
+                self.layers[index].slope_is_in(view)
         return calls
 
     def _prepare_gradients(self) -> list[Call]:
@@ -193,20 +251,20 @@ class Plan:
         calls: list[Call] = []
         for members in self.blocks.runs:
             calls += column_sums(
-                self.blocks.run_view(self._delta, members),
+                self._run(self.blocks, self._delta, members),
                 net.bias_blocks.run_view(net.flat_grads, members),
             )
-        shapes = net.weight_blocks.shapes
+        shapes = [(fan_in, fan_out) for fan_in, fan_out in pairwise(net.sizes)]
         for inner in equal_runs(shapes[1:]):
             members = range(inner.start + 1, inner.stop + 1)
-            if len(members) == 1 or not is_small(self.batch, *shapes[members.start]):
+            if len(members) == 1 or not is_small((self.batch, *shapes[members.start])):
                 for layer in members:
                     calls += gradient_product(
-                        self.a[layer - 1], self.deltas[layer], net.weight_grads[layer]
+                        self.outputs[layer - 1], self.deltas[layer], net.weight_grads[layer]
                     )
             else:
-                inputs = self._hidden.run_view(self._a, inner)
-                deltas = self.blocks.run_view(self._delta, members)
+                inputs = self._run(self._hidden, self._out, inner)
+                deltas = self._run(self.blocks, self._delta, members)
                 grads = net.weight_blocks.run_view(net.flat_grads, members)
                 calls.append(partial(np.matmul, inputs.mT, deltas, grads))
         return calls

@@ -183,7 +183,7 @@ def test_output_of_many_rows_is_calculated_in_pieces(monkeypatch: pytest.MonkeyP
     net = drawn_network([2, 6, 3], dtype=np.float64)
     X = np.random.default_rng(0).normal(size=(50, 2))
     whole = net.output(X)
-    monkeypatch.setattr("gradstudio.nn.network.OUTPUT_NUMBERS", 42)
+    monkeypatch.setattr("gradstudio.nn.evaluation.OUTPUT_NUMBERS", 42)
     np.testing.assert_allclose(net.output(X), whole, rtol=1e-13)
     assert net.output(X[:0]).shape == (0, 3)
 
