@@ -99,7 +99,7 @@ def _output(net: Network, X: Array, last: int) -> Array:
     has_shortcuts = branch_count(net.structures) > 0
     outputs = [X]
     for layer in range(last + 1):
-        z = np.matmul(outputs[-1], net.weights[layer])
+        z: Array = np.matmul(outputs[-1], net.weights[layer])
         np.add(z, net.biases[layer][..., None, :], z)
         if layer == last:
             break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,52 +21,72 @@ FEW: Final = 4096
 SAFE: Final = {np.dtype(np.float32): (1e-25, 1e30), np.dtype(np.float64): (1e-280, 1e280)}
 
 
-class LayerNorms:
+class Norms:
+    """Norms from sums of squares that somebody writes.
+
+    Parameters
+    ----------
+    arrays
+        The arrays whose norms are taken.
+    low
+        Sum of squares below which a norm is taken with care; that of their type if not given.
+
+    Attributes
+    ----------
+    squares
+        Sums of squares, (arrays,); those out of the safe range are not to be used.
+    norms
+        (arrays,); always right after ``finish``.
+    is_safe
+        Whether all squares can be used as they are.
+    """
+
+    def __init__(self, arrays: Sequence[Array], low: float | None = None) -> None:
+        self._arrays = list(arrays)
+        self.squares: NDArray[np.float64] = np.zeros(len(self._arrays))
+        self.norms: NDArray[np.float64] = np.zeros(len(self._arrays))
+        safe_low, self._high = SAFE[arrays[0].dtype]
+        self._low = safe_low if low is None else low
+        self.is_safe = True
+
+    def finish(self) -> bool:
+        """Make the norms from the squares; returns whether all squares can be used as they are."""
+        squares, low = self.squares, self._low
+        np.sqrt(squares, self.norms)
+        self.is_safe = bool(
+            np.maximum.reduce(squares) <= self._high
+            and (low == 0.0 or np.minimum.reduce(squares) >= low)
+        )
+        if not self.is_safe:
+            self._repair()
+        return self.is_safe
+
+    def _repair(self) -> None:
+        for index in np.flatnonzero(~((self.squares >= self._low) & (self.squares <= self._high))):
+            self.norms[index] = safe_norm(self._arrays[index])
+
+
+class LayerNorms(Norms):
     """Norms of the rows of some arrays, measured again and again.
 
     Parameters
     ----------
     rows
         Arrays (count, size), contiguous and of one type; each row is an array of its own.
-
-    Attributes
-    ----------
-    squares
-        Sums of squares, (n,), where n counts the rows of all arrays; those of ``unsafe`` rows are
-        not to be used.
-    norms
-        (n,), always right.
     """
 
     def __init__(self, rows: Sequence[Array]) -> None:
-        self._arrays = [row for array in rows for row in array]
-        self.squares = np.zeros(len(self._arrays))
-        self.norms = np.zeros(len(self._arrays))
         dtype = rows[0].dtype
-        self._low, self._high = SAFE[dtype]
-        if sum(array.size for array in rows) <= FEW:
-            self._calls = self._one_buffer(rows)
-            if dtype == np.float32:  # its squares are exact in float64 at any size
-                self._low = 0.0
-        else:
-            self._calls = self._row_by_row(rows, dtype)
+        is_few = sum(array.size for array in rows) <= FEW
+        # in float64 the squares of float32 are exact at any size
+        low = 0.0 if is_few and dtype == np.float32 else None
+        super().__init__([row for array in rows for row in array], low)
+        self._calls = self._one_buffer(rows) if is_few else self._row_by_row(rows, dtype)
 
     def measure(self) -> bool:
         """Take the norms; returns whether ``squares`` can be used as they are."""
-        squares = self.squares
         run(self._calls)
-        np.sqrt(squares, self.norms)
-        low = self._low
-        is_safe: bool = np.maximum.reduce(squares) <= self._high and (
-            low == 0.0 or np.minimum.reduce(squares) >= low
-        )
-        if not is_safe:
-            self._repair()
-        return is_safe
-
-    def _repair(self) -> None:
-        for index in np.flatnonzero(~((self.squares >= self._low) & (self.squares <= self._high))):
-            self.norms[index] = safe_norm(self._arrays[index])
+        return self.finish()
 
     def _one_buffer(self, rows: Sequence[Array]) -> list[Call]:
         """Copy everything to one float64 buffer, square it, add each stretch: three calls."""
@@ -80,7 +100,7 @@ class LayerNorms:
             partial(np.add.reduceat, buffer, starts, 0, None, self.squares),
         ]
 
-    def _row_by_row(self, rows: Sequence[Array], dtype: np.dtype[np.floating]) -> list[Call]:
+    def _row_by_row(self, rows: Sequence[Array], dtype: np.dtype[Any]) -> list[Call]:
         """One call per array: the products of its rows with themselves, by BLAS."""
         raw = np.zeros(len(self._arrays), dtype)
         calls: list[Call] = []

@@ -40,8 +40,6 @@ class Batch:
 
     Attributes
     ----------
-    x
-        The inputs, (..., batch, inputs).
     forward
         Calls of the forward pass; then ``loss()`` is the loss.
     backward
@@ -51,12 +49,11 @@ class Batch:
         Calls that write the gradients of weights and biases.
     """
 
-    __slots__ = ("backward", "forward", "gradients", "loss", "x")
+    __slots__ = ("backward", "forward", "gradients", "loss")
 
     def __init__(
-        self, x: Array, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
+        self, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
     ) -> None:
-        self.x = x
         self.forward = forward
         self.loss = loss
         self.backward = backward
@@ -83,6 +80,8 @@ class Plan:
         Of each layer, (..., batch, units). The output layer has no activation: its output is its z.
     delta_rows
         Deltas of layers of one width side by side, each (..., layers, batch * units).
+    gradient_runs
+        The layers whose weight gradients are taken one after the other, those of a run in one call.
     """
 
     def __init__(self, net: Network, batch: int) -> None:
@@ -95,7 +94,7 @@ class Plan:
         self._out = aligned_zeros((self._hidden.stop,), net.dtype)
         self.z = self.blocks.views(self._z)
         self.deltas = self.blocks.views(self._delta)
-        self.delta_rows = [self._row(members) for members in self.blocks.runs]
+        self.delta_rows = _rows(self.blocks, self._delta)
         self.outputs = (*self._hidden.views(self._out), self.z[-1])
         largest = max(self._hidden.sizes, default=0)
         scratch = [aligned_zeros((largest,), net.dtype) for _ in range(2)]
@@ -107,7 +106,11 @@ class Plan:
         self._pass = [self._layer_forward(layer) for layer in range(1, net.layer_count)]
         self._start = self._prefill()
         self._back = self._prepare_backward()
-        self._inner_gradients = self._prepare_gradients()
+        self._bias_gradients = self._prepare_bias_gradients()
+        inner = self._prepare_weight_gradients()
+        self.gradient_runs = [range(1), *(members for members, _ in inner)]
+        self._inner_gradients = [calls for _, calls in inner]
+        self._gradient_watch: list[Call] = []
         self.x = aligned_zeros((*net.lanes, batch, net.sizes[0]), net.dtype)
         self.targets = aligned_zeros((*net.lanes, batch, net.sizes[-1]), net.dtype)
         self.own = self.bind(self.x, self.targets)
@@ -137,13 +140,18 @@ class Plan:
             forward += calls
             forward += self._finish_layer(layer, x)
         loss, start = net.loss.bind(self.z[-1], targets, self.deltas[-1])
-        gradients = [
-            *gradient_product(x, self.deltas[0], net.weight_grads[0]),
-            *self._inner_gradients,
-            *rounding(net, [net.flat_grads]),
-        ]
         start = [*start, *rounding(net, [self.deltas[-1]])]
-        return Batch(x, forward, loss, [*start, *self._back], gradients)
+        return Batch(forward, loss, [*start, *self._back], self._gradients(x))
+
+    def watch_gradients(self, calls: list[Call]) -> None:
+        """Have a call behind the gradients of each run of layers, in batches bound from now on.
+
+        Parameters
+        ----------
+        calls
+            One for each of ``gradient_runs``; it finds the gradients still in the cache.
+        """
+        self._gradient_watch = calls
 
     def load(self, X: Array, y: Array) -> None:
         """Copy a batch to ``x`` and ``targets``."""
@@ -174,11 +182,6 @@ class Plan:
     def _run(self, blocks: Blocks, flat: Array, members: range) -> Array:
         """Layers of one width as one array, (..., layers, batch, units)."""
         return np.moveaxis(blocks.run_view(flat, members), 0, -3)
-
-    def _row(self, members: range) -> Array:
-        """Deltas of layers of one width, (..., layers, batch * units)."""
-        view = self.blocks.run_view(self._delta, members)
-        return np.moveaxis(view.reshape(*view.shape[:-2], -1), 0, -2)
 
     def _layer_forward(self, layer: int) -> list[Call]:
         net = self._net
@@ -245,26 +248,51 @@ class Plan:
                 self.layers[index].slope_is_in(view)
         return calls
 
-    def _prepare_gradients(self) -> list[Call]:
-        """Gradients of all biases, and of all weights but those of the first layer."""
+    def _gradients(self, x: Array) -> list[Call]:
         net = self._net
+        first = gradient_product(x, self.deltas[0], net.weight_grads[0])
         calls: list[Call] = []
-        for members in self.blocks.runs:
-            calls += column_sums(
+        for index, products in enumerate([first, *self._inner_gradients]):
+            calls += [*products, *self._gradient_watch[index : index + 1]]
+        return [*calls, *self._bias_gradients, *rounding(net, [net.flat_grads])]
+
+    def _prepare_bias_gradients(self) -> list[Call]:
+        net = self._net
+        return [
+            call
+            for members in self.blocks.runs
+            for call in column_sums(
                 self._run(self.blocks, self._delta, members),
                 net.bias_blocks.run_view(net.flat_grads, members),
             )
-        shapes = [(fan_in, fan_out) for fan_in, fan_out in pairwise(net.sizes)]
+        ]
+
+    def _prepare_weight_gradients(self) -> list[tuple[range, list[Call]]]:
+        """Gradients of all weights but those of the first layer, small neighbours in one call."""
+        net = self._net
+        runs: list[tuple[range, list[Call]]] = []
+        shapes = list(pairwise(net.sizes))
         for inner in equal_runs(shapes[1:]):
             members = range(inner.start + 1, inner.stop + 1)
             if len(members) == 1 or not is_small((self.batch, *shapes[members.start])):
-                for layer in members:
-                    calls += gradient_product(
-                        self.outputs[layer - 1], self.deltas[layer], net.weight_grads[layer]
+                runs += [
+                    (
+                        range(layer, layer + 1),
+                        gradient_product(
+                            self.outputs[layer - 1], self.deltas[layer], net.weight_grads[layer]
+                        ),
                     )
+                    for layer in members
+                ]
             else:
                 inputs = self._run(self._hidden, self._out, inner)
                 deltas = self._run(self.blocks, self._delta, members)
                 grads = net.weight_blocks.run_view(net.flat_grads, members)
-                calls.append(partial(np.matmul, inputs.mT, deltas, grads))
-        return calls
+                runs.append((members, [partial(np.matmul, inputs.mT, deltas, grads)]))
+        return runs
+
+
+def _rows(blocks: Blocks, flat: Array) -> list[Array]:
+    """Layers of one width as rows, (..., layers, batch * units)."""
+    views = (blocks.run_view(flat, members) for members in blocks.runs)
+    return [np.moveaxis(view.reshape(*view.shape[:-2], -1), 0, -2) for view in views]

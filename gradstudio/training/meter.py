@@ -1,25 +1,25 @@
-"""Measures a step into one row of numbers, with as few calls as there are kinds of layers."""
+"""Measures a step into one row of numbers."""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 
 from gradstudio.nn.network import Network
-from gradstudio.nn.norms import LayerNorms, safe_norm
-from gradstudio.nn.optimizers import Optimizer
+from gradstudio.nn.optimizer import Watch
 from gradstudio.nn.plan import Plan
 from gradstudio.nn.probes import delta_factors
-from gradstudio.training.record import RowLayout
+from gradstudio.training.record import Floats, RowLayout
 
 
-class Meter:
+class Meter(ABC):
     """Fills the row of a step.
 
     Parameters
     ----------
-    net, plan, optimizer
+    net, plan
         What is measured.
     layout
         Where each quantity lies in the row.
@@ -31,57 +31,39 @@ class Meter:
     grad_norm
         Norm of the whole gradient, before clipping.
     is_finite
-        Whether the loss and all norms are.
+        Whether loss, gradients, deltas and weights are.
+    watch
+        What the optimizer is to call around each part of its update, if anything.
     """
 
-    def __init__(self, net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> None:
-        layers = layout.layer_count
+    watch: Watch | None = None
+
+    def __init__(self, net: Network, plan: Plan, layout: RowLayout) -> None:
         self.row = layout.new_row()
         self.grad_norm = math.nan
         self.is_finite = True
-        weights, biases = net.weight_blocks, net.bias_blocks
-        self._norms = LayerNorms(
-            [
-                *weights.rows(net.flat_grads),
-                *plan.delta_rows,
-                *weights.rows(net.flat),
-                net.flat_grads[None, biases.offsets[0] : biases.stop],
-            ]
-        )
-        self._of_layers = self._norms.norms[: 3 * layers]
-        self._factors = np.ones(3 * layers)
-        self._factors[layers : 2 * layers] = delta_factors(net, plan.batch)
-        start = layout.slice_of("weight_grad_norm").start
-        self._measured = self.row[start : start + 3 * layers]
-        self._in_gradient = np.zeros(3 * layers + 1)
-        self._in_gradient[:layers] = self._in_gradient[-1] = 1.0
         self._weight_grad_norm = self.row[layout.slice_of("weight_grad_norm")]
+        self._delta_rms = self.row[layout.slice_of("delta_rms")]
         self._weight_norm = self.row[layout.slice_of("weight_norm")]
         self._update_ratio = self.row[layout.slice_of("update_ratio")]
-        direction = optimizer.direction
-        self._direction = None if direction is None else LayerNorms(weights.rows(direction))
+        self._delta_factors = delta_factors(net, plan.batch)
 
+    @abstractmethod
     def before_update(self, loss: float) -> None:
         """Measure loss, gradients, deltas and weights."""
-        norms = self._norms
-        if norms.measure():
-            self.grad_norm = math.sqrt(np.dot(norms.squares, self._in_gradient))
-            self.is_finite = math.isfinite(loss)
-        else:
-            self.grad_norm = safe_norm(norms.norms[self._in_gradient > 0])
-            self.is_finite = math.isfinite(loss) and bool(np.isfinite(norms.norms).all())
-        np.multiply(self._of_layers, self._factors, self._measured)
-        self.row[0] = loss
-        self.row[1] = self.grad_norm
+
+    @abstractmethod
+    def _moved(self) -> Floats:
+        """Norm of the optimizer's direction of each layer, (L,)."""
+
+    def forget(self) -> None:
+        """Take nothing for known of the weights: they were changed by somebody else."""
+        return
 
     def after_update(self, rate: float, learning_rate: float) -> None:
         """Measure the update: minus ``rate`` times the optimizer's direction."""
         self.row[2] = learning_rate
-        moved = self._weight_grad_norm
-        if self._direction is not None:
-            self._direction.measure()
-            moved = self._direction.norms
-        np.divide(moved, self._weight_norm, self._update_ratio)
+        np.divide(self._moved(), self._weight_norm, self._update_ratio)
         np.multiply(self._update_ratio, rate, self._update_ratio)
 
     def without_update(self, learning_rate: float) -> None:

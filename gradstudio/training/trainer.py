@@ -6,19 +6,24 @@ import numpy as np
 
 from gradstudio.data import make_data
 from gradstudio.nn.arrays import run
-from gradstudio.nn.optimizers import OPTIMIZERS
-from gradstudio.nn.plan import Batch
+from gradstudio.nn.network import Network
+from gradstudio.nn.optimizers import CHUNK, OPTIMIZERS, Optimizer
+from gradstudio.nn.plan import Batch, Plan
 from gradstudio.nn.probes import delta_rms, first_non_finite
 from gradstudio.setup.models import Edit, Setup, StopSetup
 from gradstudio.training.batches import Batches
-from gradstudio.training.build import build_network, check_setup
+from gradstudio.training.build import build_network, check_setup, number_type
+from gradstudio.training.checks import check_batch
 from gradstudio.training.evaluation import Evaluation
+from gradstudio.training.large_meter import LargeMeter, update_parts
 from gradstudio.training.live import LiveValues
 from gradstudio.training.meter import Meter
-from gradstudio.training.record import StepRecord
+from gradstudio.training.record import RowLayout, StepRecord
 from gradstudio.training.recording import Recording
+from gradstudio.training.small_meter import SmallMeter
 from gradstudio.training.state import Divergence, Part, TrainingState, TrainState
 from gradstudio.training.stopping import StopRules
+from gradstudio.training.structure import Surroundings
 
 __all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
 
@@ -41,7 +46,7 @@ class Trainer:
     setup, data, network, optimizer, recording
         What it was made of.
     batch_size, steps_per_epoch
-        Samples of a batch, never more than there are; batches of a pass.
+        Samples of a batch; batches of a pass.
     step_count
         Updates done.
     state, ending
@@ -61,14 +66,15 @@ class Trainer:
         check_setup(setup)
         self.setup = setup
         training = setup.training
-        self.data = make_data(setup.data, training.loss, np.dtype(training.precision))
+        self.data = make_data(setup.data, training.loss, number_type(setup))
+        check_batch(setup, len(self.data.x_train))
         self.network = net = build_network(setup)
-        self.optimizer = OPTIMIZERS[training.optimizer](net.flat.shape, net.dtype)
-        self.batch_size = min(training.batch_size, len(self.data.x_train))
+        self.optimizer = OPTIMIZERS[training.optimizer](
+            net.flat.shape, net.dtype, update_parts(net)
+        )
+        self.batch_size = training.batch_size
         plan = net.plan(self.batch_size)
-        targets = net.loss.prepare(self.data.y_train, self.batch_size)
-        self._batches = Batches(plan, self.data.x_train, targets, setup.network.seed)
-        self.steps_per_epoch = self._batches.per_pass
+        self._surroundings = Surroundings(net, setup.network.seed)
         self._evaluation = Evaluation(net, self.data, self.batch_size)
         self.recording = recording or Recording(
             setup,
@@ -77,7 +83,10 @@ class Trainer:
             evaluation_interval=self._evaluation.interval,
         )
         self._evaluation.interval = self.recording.evaluation_interval
-        self._meter = Meter(net, plan, self.optimizer, self.recording.layout)
+        self._meter = _make_meter(net, plan, self.optimizer, self.recording.layout)
+        targets = net.loss.prepare(self.data.y_train, self.batch_size)
+        self._batches = Batches(plan, self.data.x_train, targets, setup.network.seed)
+        self.steps_per_epoch = self._batches.per_pass
         self._stop = StopRules(training.stop, self.steps_per_epoch)
         self.step_count = 0
         self.state = TrainState.ACTIVE
@@ -215,6 +224,8 @@ class Trainer:
         self._live.take_effect(step)
         if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
+        if self._surroundings.draws_masks:
+            self._surroundings.draw_masks(step)
         self._batch = batch = self._batches.at(step)
         run(batch.forward)
         self._loss = float(batch.loss())
@@ -235,7 +246,12 @@ class Trainer:
         if live.clip_norm is not None and meter.grad_norm > live.clip_norm:
             scale = live.clip_norm / meter.grad_norm
         rate = self.optimizer.update(
-            net.flat, net.flat_grads, live.learning_rate, momentum=live.momentum, scale=scale
+            net.flat,
+            net.flat_grads,
+            live.learning_rate,
+            momentum=live.momentum,
+            scale=scale,
+            watch=meter.watch,
         )
         meter.after_update(rate, live.learning_rate)
 
@@ -311,6 +327,7 @@ class Trainer:
             self.optimizer.state(),
             self._live.state(),
             self._stop.losses(),
+            self.network.statistics.state(),
         )
 
     def restore(self, state: TrainingState) -> None:
@@ -331,7 +348,15 @@ class Trainer:
 
     def _put_back(self, state: TrainingState) -> None:
         np.copyto(self.network.flat, state.parameters)
+        self.network.statistics.restore(state.statistics)
+        self._meter.forget()
         self.optimizer.restore(state.optimizer)
         self.step_count = state.step
         self._live.put_back(state.live)
         self._stop.put_back(state.losses)
+
+
+def _make_meter(net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> Meter:
+    """Return the meter that suits a network; half precision is rounded behind its back."""
+    is_small = net.parameter_count <= CHUNK or net.is_half
+    return (SmallMeter if is_small else LargeMeter)(net, plan, optimizer, layout)
