@@ -9,10 +9,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gradstudio.data.catalogue import DataSet, Kind, data_set, losses_for
+from gradstudio.data.catalogue import DataSet, Kind, data_set, either, losses_for
+from gradstudio.data.checks import check_samples, check_training_part
 from gradstudio.data.samples import Samples
 from gradstudio.data.split import Scaling, split
 from gradstudio.errors import DataError
+from gradstudio.nn.losses import LOSSES
 from gradstudio.setup.models import DataSetup
 
 Labels = NDArray[np.int64] | NDArray[np.float64]
@@ -28,8 +30,8 @@ class Data:
     x_train, x_test
         Inputs after scaling, shape (samples, features). ``x_test`` may have no rows.
     y_train, y_test
-        Targets, shape (samples, outputs): one-hot rows for softmax cross-entropy and mse on
-        classes, a column of 0 and 1 for binary cross-entropy, scaled values for regression.
+        Targets, shape (samples, outputs): one-hot rows for classes, a column of 0 and 1 for two
+        classes where the loss has one output for them, scaled values for regression.
     labels_train, labels_test
         Class index, or the value in its own unit, shape (samples,).
     feature_names, class_names
@@ -107,11 +109,13 @@ def make_data(setup: DataSetup, loss: str, dtype: DTypeLike = np.float32) -> Dat
     ------
     DataError
         If the loss does not fit the set, or the set cannot be read.
+    SetupError
+        If no network can be trained on its samples; says which value is wrong.
     """
     fitting = losses_for(setup.name)
     if loss not in fitting:
         label = data_set(setup.name).label
-        raise DataError(f"loss '{loss}' does not fit {label}: {' or '.join(fitting)} would")
+        raise DataError(f"loss '{loss}' does not fit {label}: {either(fitting)} would")
     return _make(setup, loss, np.dtype(dtype))
 
 
@@ -120,6 +124,7 @@ def _make(setup: DataSetup, loss: str, dtype: np.dtype[np.floating]) -> Data:
     entry = data_set(setup.name)
     draw_seed, split_seed = np.random.SeedSequence(setup.seed).spawn(2)
     samples = _draw(entry, setup, np.random.default_rng(draw_seed))
+    check_samples(samples)
     classes = len(samples.class_names)
     strata = np.asarray(samples.labels if classes else np.zeros(len(samples.labels)), np.int64)
     train, test = split(strata, setup.test_share, rng=np.random.default_rng(split_seed))
@@ -131,10 +136,13 @@ def _make(setup: DataSetup, loss: str, dtype: np.dtype[np.floating]) -> Data:
             target_scaling = Scaling.fit(samples.labels[train, None].astype(np.float64))
     x = scaling.apply(samples.x)
     y = _targets(samples.labels, classes, loss, target_scaling)
+    with np.errstate(over="ignore"):
+        x_train = x[train].astype(dtype)
+    check_training_part(x_train, samples.labels[train], classes)
     return Data(
         name=setup.name,
         kind=entry.kind,
-        x_train=_frozen(x[train].astype(dtype)),
+        x_train=_frozen(x_train),
         y_train=_frozen(y[train].astype(dtype)),
         x_test=_frozen(x[test].astype(dtype)),
         y_test=_frozen(y[test].astype(dtype)),
@@ -162,7 +170,7 @@ def _draw(entry: DataSet, setup: DataSetup, rng: np.random.Generator) -> Samples
 def _targets(labels: Labels, classes: int, loss: str, scaling: Scaling) -> NDArray[np.float64]:
     if not classes:
         return scaling.apply(labels[:, None].astype(np.float64))
-    if loss == "binary_cross_entropy":
+    if classes == 2 and LOSSES[loss].has_one_output:
         return labels[:, None].astype(np.float64)
     return np.eye(classes)[labels.astype(np.intp)]
 

@@ -117,9 +117,10 @@ def misfit(sizes: Sequence[int], structures: Sequence[LayerStructure]) -> tuple[
             )
         width, source = sizes[layer + 1], sizes[layer + 1 - structure.span]
         if width != source:
-            begins = f"layer {layer + 1 - structure.span}" if structure.span <= layer else "input"
+            begin = layer + 1 - structure.span
+            where = f"layer {begin}" if begin else "the input"
             return layer, (
-                f"a shortcut adds {source} units of the {begins} to {width}: both must be equal"
+                f"a shortcut adds {source} units of {where} to {width}: both must be equal"
             )
     return None
 

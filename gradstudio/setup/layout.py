@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import json
 
-from gradstudio.setup.models import BiasSetup, InitializerSetup, Model
+from gradstudio.setup.models import (
+    BiasSetup,
+    InitializerSetup,
+    LayerSetup,
+    Model,
+    ScheduleSetup,
+    TrainingSetup,
+)
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -12,8 +19,10 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 def plain(value: object) -> Json:
     """Turn a setup, or a part of one, into what JSON can hold.
 
-    A parameter that the chosen initializer does not use is left out while it has its default; one
-    that it uses is always written, so that the file repeats the run even if a default changes.
+    A parameter that the chosen initializer or optimizer does not use is left out while it has its
+    default, and so are clipping, weight decay, schedule, normalisation, shortcut and dropout while
+    they are off; one that is used is always written, so that the file repeats the run even if a
+    default changes.
     """
     if isinstance(value, Model):
         fields = {name: getattr(value, name) for name in type(value).model_fields}
@@ -47,4 +56,8 @@ def _line(value: Json) -> str:
 def _is_told(model: Model, name: str, part: object) -> bool:
     if name == "name" or part != type(model).model_fields[name].default:
         return True
-    return not isinstance(model, InitializerSetup | BiasSetup) or name in model.parameters
+    if isinstance(
+        model, LayerSetup | InitializerSetup | BiasSetup | TrainingSetup | ScheduleSetup
+    ):
+        return name not in model.left_out
+    return True

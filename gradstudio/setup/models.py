@@ -19,6 +19,8 @@ from gradstudio.setup.training import EDIT_RANGES as EDIT_RANGES
 from gradstudio.setup.training import Edit as Edit
 from gradstudio.setup.training import LossName as LossName
 from gradstudio.setup.training import OptimizerName as OptimizerName
+from gradstudio.setup.training import ScheduleName as ScheduleName
+from gradstudio.setup.training import ScheduleSetup as ScheduleSetup
 from gradstudio.setup.training import StopSetup as StopSetup
 from gradstudio.setup.training import TrainingSetup as TrainingSetup
 
@@ -27,6 +29,8 @@ MAX_UNITS: Final = 2048
 MAX_SEED: Final = 2**31 - 1
 
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"]
+NormalisationName = Literal["none", "batch", "layer"]
+ResidualName = Literal["none", "plain", "scaled", "rezero", "fixup"]
 DataName = Literal[
     "spirals",
     "circles",
@@ -59,8 +63,55 @@ class LayerSetup(Model):
         title="Activation φ",
         description="φ′ multiplies the gradient once per layer.",
     )
+    leak: Finite = Field(
+        0.01,
+        ge=0.0,
+        le=1.0,
+        title="Leak",
+        description="Slope of leaky ReLU where z is below 0: the share of the gradient that a unit "
+        "which does not fire still passes back. 0 is ReLU, 1 is linear.",
+    )
     initializer: InitializerSetup = InitializerSetup()
     bias: BiasSetup = BiasSetup()
+    normalisation: NormalisationName = Field(
+        "none",
+        title="Normalise",
+        description="Keeps the variance of z, so that the size of the weights no longer shrinks or "
+        "blows up the gradient. Batch: each unit over the samples; layer: each sample over the "
+        "units.",
+    )
+    residual: ResidualName = Field(
+        "none",
+        title="Shortcut",
+        description="Adds what came in before the branch to what this layer hands on: a path of "
+        "factor 1, on which the gradient comes back whole.",
+    )
+    span: int = Field(
+        1,
+        ge=1,
+        le=MAX_HIDDEN_LAYERS,
+        title="Span",
+        description="Layers the shortcut goes around; the last one is this. Both ends need the "
+        "same number of units.",
+        json_schema_extra={"unit": "layers"},
+    )
+    dropout: Finite = Field(
+        0.0,
+        ge=0.0,
+        le=0.95,
+        title="Dropout",
+        description="Sets this share of the units to 0, others at each step: noise in the "
+        "gradient, but no vanishing. 0: none.",
+        json_schema_extra={"unit": "of the units"},
+    )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of the fields that a file leaves out while they have their default."""
+        off = ("normalisation", "residual", "dropout")
+        leak = () if self.activation == "leaky_relu" else ("leak",)
+        span = () if self.residual != "none" else ("span",)
+        return (*off, *leak, *span)
 
 
 class OutputSetup(Model):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from gradstudio.nn.structure import LayerStructure
+
 MANY_PARAMETERS: Final = 2_000_000
 """From here on a step takes long enough to be worth a warning."""
 
@@ -17,9 +19,19 @@ _PARAMETER_SECONDS: Final = 2.5e-9  # one parameter through the optimizer and th
 _FLOPS: Final = 110e9  # operations per second in single precision, a multiply-add being two
 
 
-def parameter_count(sizes: Sequence[int]) -> int:
-    """Weights and biases of a network with these layer sizes, input and output included."""
-    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+def parameter_count(sizes: Sequence[int], structures: Sequence[LayerStructure] = ()) -> int:
+    """Weights and biases of a network, and what normalisations and shortcuts learn.
+
+    Parameters
+    ----------
+    sizes
+        Units of all layers, input and output included.
+    structures
+        What each hidden layer has beside; nothing if not given.
+    """
+    plain = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
+    hidden = zip(sizes[1:], structures, strict=False)
+    return plain + sum(2 * units * x.has_norm + x.has_learnt_factor for units, x in hidden)
 
 
 def step_seconds(sizes: Sequence[int], batch: int) -> float:

@@ -90,6 +90,8 @@ class TrainingState:
         What may change during a run.
     losses
         Newest losses, as the stop rules keep them.
+    statistics
+        Running statistics of batch normalisations.
     """
 
     step: int
@@ -97,3 +99,4 @@ class TrainingState:
     optimizer: State
     live: LiveState
     losses: tuple[float, ...]
+    statistics: tuple[int, tuple[NDArray[np.floating[Any]], ...]]

@@ -23,7 +23,7 @@ from gradstudio.training.recording import Recording
 from gradstudio.training.small_meter import SmallMeter
 from gradstudio.training.state import Divergence, Part, TrainingState, TrainState
 from gradstudio.training.stopping import StopRules
-from gradstudio.training.structure import Surroundings
+from gradstudio.training.surroundings import Surroundings
 
 __all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
 
@@ -74,7 +74,6 @@ class Trainer:
         )
         self.batch_size = training.batch_size
         plan = net.plan(self.batch_size)
-        self._surroundings = Surroundings(net, setup.network.seed)
         self._evaluation = Evaluation(net, self.data, self.batch_size)
         self.recording = recording or Recording(
             setup,
@@ -87,6 +86,8 @@ class Trainer:
         targets = net.loss.prepare(self.data.y_train, self.batch_size)
         self._batches = Batches(plan, self.data.x_train, targets, setup.network.seed)
         self.steps_per_epoch = self._batches.per_pass
+        layout = self.recording.layout
+        self._surroundings = Surroundings(net, self._meter, layout, setup.network.seed)
         self._stop = StopRules(training.stop, self.steps_per_epoch)
         self.step_count = 0
         self.state = TrainState.ACTIVE
@@ -245,6 +246,8 @@ class Trainer:
         scale = 1.0
         if live.clip_norm is not None and meter.grad_norm > live.clip_norm:
             scale = live.clip_norm / meter.grad_norm
+        for call in self._surroundings.before_update:
+            call()
         rate = self.optimizer.update(
             net.flat,
             net.flat_grads,
@@ -254,6 +257,8 @@ class Trainer:
             watch=meter.watch,
         )
         meter.after_update(rate, live.learning_rate)
+        for call in self._surroundings.after_update:
+            call()
 
     def _repeat(self) -> None:
         if self.state is TrainState.DIVERGED:

@@ -193,7 +193,7 @@ def test_fixup_makes_the_branches_small_at_the_start() -> None:
         (
             [3, 4, 5, 2],
             [LayerStructure(), LayerStructure("none", "plain")],
-            "4 units of the layer 1",
+            "4 units of layer 1",
         ),
         ([3, 3, 2], [LayerStructure("none", "plain", 2)], "at most 1"),
     ],
