@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
@@ -197,6 +197,8 @@ _ENTRIES: Final = (
     ),
 )
 
+_DISTANCES: Final = ("mse", "half_mse", "mae", "huber")
+
 DATA_SETS: Final[Mapping[str, DataSet]] = MappingProxyType(
     {entry.name: entry for entry in _ENTRIES}
 )
@@ -215,14 +217,20 @@ def data_set(name: str) -> DataSet:
     return DATA_SETS[name]
 
 
+def either(names: Sequence[str]) -> str:
+    """Say that any of some names will do: ``"a, b or c"``."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def losses_for(name: str) -> tuple[str, ...]:
     """Names of the losses that fit a data set, the usual one first.
 
-    Binary cross-entropy needs exactly two classes; a value to predict takes mse only.
+    Binary cross-entropy needs exactly two classes, a sigmoid needs targets from 0 to 1; the
+    distances fit everything.
     """
     entry = data_set(name)
     if entry.kind == "regression":
-        return ("mse",)
-    if entry.classes == 2:
-        return ("softmax_cross_entropy", "binary_cross_entropy", "mse")
-    return ("softmax_cross_entropy", "mse")
+        return _DISTANCES
+    binary = ("binary_cross_entropy",) if entry.classes == 2 else ()
+    return ("softmax_cross_entropy", *binary, "sigmoid_mse", *_DISTANCES)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradstudio.data.task import Data
+from gradstudio.nn.losses import LOSSES
 
 Floats = npt.NDArray[np.float64]
 Predict = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.floating]]
@@ -115,14 +116,16 @@ class ValueScore:
 def class_shares(outputs: npt.NDArray[np.floating], loss: str) -> Floats:
     """Probabilities of the classes, shape (n, classes), from the outputs of the last layer.
 
-    The mean squared error knows no probabilities: there the outputs are cut to 0 to 1 and shared
-    out, which keeps their order.
+    Losses of linear outputs know no probabilities: there the outputs are cut to 0 to 1 and shared
+    out, which keeps their order; so are the sigmoids of more than two classes.
     """
     z = np.asarray(outputs, dtype=np.float64)
-    if loss == "binary_cross_entropy":
-        one = 1.0 / (1.0 + np.exp(-np.clip(z[:, :1], -700.0, 700.0)))
-        return np.hstack([1.0 - one, one])
-    if loss == "softmax_cross_entropy":
+    made_of_z = LOSSES[loss].output
+    if made_of_z == "sigmoid":
+        z = 1.0 / (1.0 + np.exp(-np.clip(z, -700.0, 700.0)))
+        if z.shape[1] == 1:
+            return np.hstack([1.0 - z, z])
+    if made_of_z == "softmax":
         with np.errstate(invalid="ignore", over="ignore"):
             e = np.exp(z - z.max(axis=1, keepdims=True))
             return np.asarray(e / e.sum(axis=1, keepdims=True))

@@ -12,18 +12,14 @@ from typing import Final
 import numpy as np
 
 from gradstudio.export.figure import Column, Figure, Floats
-from gradstudio.setup.models import LossName
+from gradstudio.nn.losses import LOSSES
 from gradstudio.training.history import History, SeriesView
 from gradstudio.training.recording import Recording
 
 MOST_ROWS: Final = 65536
 """Rows of a table of a run; a longer window is given in bins with minimum, mean and maximum."""
 
-LOSS_UNITS: Final[Mapping[LossName, str]] = {
-    "softmax_cross_entropy": "nat",
-    "binary_cross_entropy": "nat",
-    "mse": "1",
-}
+LOSS_UNITS: Final[Mapping[str, str]] = {name: loss.unit for name, loss in LOSSES.items()}
 """Unit of the loss; that of its derivatives too, since z and the weights have none."""
 
 COLUMN_NAMES: Final = {

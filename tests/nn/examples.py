@@ -26,8 +26,8 @@ def drawn_batch(net: Network, batch: int = 7) -> tuple[NDArray[np.float64], NDAr
     rng = np.random.default_rng(4)
     X = rng.normal(size=(batch, net.sizes[0]))
     outputs = net.sizes[-1]
-    if net.loss.name == "mse":
+    if net.loss.output == "linear":
         return X, rng.normal(size=(batch, outputs))
-    if net.loss.name == "binary_cross_entropy":
+    if net.loss.output == "sigmoid":
         return X, rng.integers(0, 2, (batch, outputs)).astype(np.float64)
     return X, np.eye(outputs)[rng.integers(0, outputs, batch)]

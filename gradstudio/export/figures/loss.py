@@ -23,6 +23,7 @@ from gradstudio.export.figures.sentences import loss_sentence
 from gradstudio.export.series import bin_centres, lines, read_window
 from gradstudio.export.tables import loss_table
 from gradstudio.export.ticks import positions, smoothed
+from gradstudio.nn.losses import LOSSES
 from gradstudio.numbers import figures
 from gradstudio.palette import Palette
 from gradstudio.training.recording import Recording
@@ -30,7 +31,11 @@ from gradstudio.training.recording import Recording
 LOSS_NAMES: Final = {
     "softmax_cross_entropy": "cross-entropy, in nats",
     "binary_cross_entropy": "binary cross-entropy, in nats",
+    "sigmoid_mse": "mean squared error of sigmoids",
     "mse": "mean squared error",
+    "half_mse": "half squared error, summed over outputs",
+    "mae": "mean absolute error",
+    "huber": "Huber loss",
 }
 TEST_DASH: Final = (6.0, 3.5)
 RAW_OPACITY: Final = 0.38
@@ -81,7 +86,8 @@ def loss_figure(
         chart.add_evaluation("test_loss", palette.class_1, TEST_DASH, 0)
         if recording.chance is not None:
             value = recording.chance
-            chart.add_chance(value, f"ln {recording.class_count} = {figures(value)} = chance")
+            text = LOSSES[recording.setup.training.loss].chance_text(recording.class_count)
+            chart.add_chance(value, f"{text} = {figures(value)} = chance")
     return Figure(
         title="Accuracy" if accuracy else "Loss",
         subtitle=_subtitle(recording, accuracy, smoothing),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.initializers import INITIALIZERS
+from gradstudio.nn.losses import LOSSES
 from gradstudio.numbers import figures
 from gradstudio.setup.models import NetworkSetup
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count, step_seconds
@@ -25,11 +26,7 @@ from gradstudio.ui.panels.repeat import RepeatPopup
 from gradstudio.ui.theme import current_theme, theme_notifier
 from gradstudio.ui.widgets import label
 
-OUTPUT_ACTIVATIONS: Final = {
-    "softmax_cross_entropy": "softmax",
-    "binary_cross_entropy": "sigmoid",
-    "mse": "linear",
-}
+OUTPUT_ACTIVATIONS: Final = {name: loss.output for name, loss in LOSSES.items()}
 """What the output layer does, by loss."""
 
 Edit = Callable[[], acts.Act]

@@ -21,6 +21,7 @@ from gradstudio.export.figures.loss import (
 from gradstudio.export.figures.sentences import loss_sentence
 from gradstudio.export.series import bin_centres, lines
 from gradstudio.export.ticks import positions, smoothed
+from gradstudio.nn.losses import LOSSES
 from gradstudio.numbers import figures, scientific
 from gradstudio.training.history import History
 from gradstudio.training.recording import Recording
@@ -217,7 +218,8 @@ class LossPlot(StepPlot):
         self._label(0, place, text, log_y)
         extents = [raw.y[raw.x >= self.x_axis.low, 0]]
         extents.append(self._add_evaluation("test_loss", 1, "class_1", TEST_DASH))
-        self._show_chance(recording.chance, f"ln {recording.class_count}", extents)
+        loss, classes = LOSSES[recording.setup.training.loss], recording.class_count
+        self._show_chance(recording.chance, loss.chance_text(classes) if classes else "", extents)
         self._follow(extents)
         self._marks.marks = self.divergence_marks() or self._loss_marks(raw.centres, raw.bad[:, 0])
 

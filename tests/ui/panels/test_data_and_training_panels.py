@@ -75,10 +75,13 @@ def test_a_tick_is_an_act(desk: Desk) -> None:
 def test_only_losses_that_fit_the_data_are_offered(desk: Desk) -> None:
     loss = desk.training.form.editor("loss")
     assert isinstance(loss, ChoiceField)
-    assert len(loss.values()) == 3
+    assert len(loss.values()) == 7
+    choose(desk.data.form.editor("name"), "iris")
+    assert "binary_cross_entropy" not in loss.values()
     choose(desk.data.form.editor("name"), "sine")
-    assert loss.values() == ["mse"]
+    assert loss.values() == ["mse", "half_mse", "mae", "huber"]
     assert loss.value() == "mse"
+    desk.document.undo_stack.undo()
     desk.document.undo_stack.undo()
     assert loss.value() == "softmax_cross_entropy"
 
