@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gradstudio.nn.arrays import Array
+from gradstudio.nn.half import as_stored
 from gradstudio.nn.structure import EPSILON, branch_count
 
 if TYPE_CHECKING:
@@ -101,9 +102,10 @@ def _output(net: Network, X: Array, last: int) -> Array:
     for layer in range(last + 1):
         z: Array = np.matmul(outputs[-1], net.weights[layer])
         np.add(z, net.biases[layer][..., None, :], z)
+        z = as_stored(net, z)
         if layer == last:
             break
-        result = _through(net, layer, z, outputs)
+        result = as_stored(net, _through(net, layer, z, outputs))
         outputs = [*outputs, result] if has_shortcuts else [result]
     return z
 
@@ -113,7 +115,7 @@ def _through(net: Network, layer: int, z: Array, outputs: list[Array]) -> Array:
     structure = net.structures[layer]
     u = _normalised(net, layer, z) if structure.has_norm else z
     a: Array = np.empty_like(u)
-    net.activations[layer].value(u, a)
+    net.activations[layer].value(u, a, np.empty_like(u))
     if not structure.has_shortcut:
         return a
     if structure.has_learnt_factor:

@@ -33,6 +33,14 @@ def round_to_half(array: Array) -> None:
     run(_round_calls(array))
 
 
+def as_stored(net: Network, X: Array) -> Array:
+    """Return X as the network stores it: rounded to half precision, where that is simulated."""
+    if not net.is_half:
+        return X
+    with np.errstate(over="ignore"):
+        return X.astype(np.float16).astype(X.dtype)
+
+
 def _round_calls(array: Array) -> list[Call]:
     calls: list[Call] = []
     for lane in np.ndindex(array.shape[:-2]):

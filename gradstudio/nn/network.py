@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gradstudio.nn.activations import ACTIVATIONS, Activation
 from gradstudio.nn.arrays import Array, Blocks, aligned_zeros
 from gradstudio.nn.evaluation import Statistics, output
-from gradstudio.nn.half import round_to_half
+from gradstudio.nn.half import as_stored, round_to_half
 from gradstudio.nn.losses import LOSSES
 from gradstudio.nn.plan import Plan
 from gradstudio.nn.structure import PLAIN, LayerStructure, misfit
@@ -223,7 +223,7 @@ class Network:
         return any(structure.dropout for structure in self.structures)
 
     def _inputs(self, X: ArrayLike) -> Array:
-        X = np.asarray(X, self.dtype)
+        X = as_stored(self, np.asarray(X, self.dtype))
         if X.ndim < 2 or X.shape[-1] != self.sizes[0]:
             raise ValueError(
                 f"inputs of shape {X.shape} do not fit: (batch, {self.sizes[0]}) is needed"

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradstudio.data import make_data
 from gradstudio.nn.arrays import run
+from gradstudio.nn.half import as_stored
 from gradstudio.nn.network import Network
 from gradstudio.nn.optimizers import CHUNK, OPTIMIZERS, Optimizer
 from gradstudio.nn.plan import Batch, Plan
@@ -84,7 +85,8 @@ class Trainer:
         self._evaluation.interval = self.recording.evaluation_interval
         self._meter = _make_meter(net, plan, self.optimizer, self.recording.layout)
         targets = net.loss.prepare(self.data.y_train, self.batch_size)
-        self._batches = Batches(plan, self.data.x_train, targets, setup.network.seed)
+        x_train = as_stored(net, self.data.x_train)
+        self._batches = Batches(plan, x_train, targets, setup.network.seed)
         self.steps_per_epoch = self._batches.per_pass
         layout = self.recording.layout
         self._surroundings = Surroundings(net, self._meter, layout, setup.network.seed)

@@ -7,6 +7,7 @@ import pytest
 
 from gradstudio.nn.half import CHUNK, round_to_half
 from gradstudio.nn.network import Network
+from gradstudio.nn.structure import LayerStructure
 from tests.nn.examples import drawn_batch, drawn_network
 
 
@@ -46,11 +47,23 @@ def test_a_vanishing_gradient_becomes_exactly_0_in_half_precision_only() -> None
     assert first_delta(np.float32) > 0.0
 
 
+@pytest.mark.parametrize("residual", ["none", "scaled"])
+def test_evaluation_rounds_as_training_does(residual: str) -> None:
+    structure = [LayerStructure(), LayerStructure("layer", residual)]
+    net = drawn_network([3, 8, 8, 2], "tanh", dtype=np.float16, structure=structure)
+    net.round()
+    X, y = drawn_batch(net)
+    net.forward(X, y)
+    np.testing.assert_allclose(net.output(X), net.z[-1], rtol=2e-3, atol=2e-3)
+    assert is_half(net.output(X))
+
+
 def test_a_large_value_overflows_in_half_precision() -> None:
     net = Network([1, 1, 2], "linear", dtype=np.float16)
     net.weights[0][...] = 60_000
     net.forward([[2.0]], [[1.0, 0.0]])
     assert np.isinf(net.z[0]).all()
+    assert np.isinf(net.pre_activations([[2.0]], 0)).all()
 
 
 @pytest.mark.parametrize("size", [1, CHUNK, CHUNK + 3])
