@@ -96,7 +96,7 @@ class HiddenLayer:
         calls: list[Call] = []
         if self.norm is not None:
             calls += [*self.norm.forward, *rounding(net, [self.u])]
-        calls.append(partial(self.activation.value, self.u, self.a))
+        calls.append(partial(self.activation.value, self.u, self.a, self._work))
         if self.dropout is not None:
             calls += self.dropout.forward
         if self.shortcut is not None:
@@ -112,7 +112,7 @@ class HiddenLayer:
         if self.activation.name != "linear":
             slope = self._slope
             if not self._has_slope:
-                calls.append(partial(self.activation.slope, self.u, self.a, slope))
+                calls.append(partial(self.activation.slope, self.u, self.a, slope, self._work))
             calls.append(partial(np.multiply, G, slope, G))
         if self.norm is not None:
             calls += self.norm.backward(G)

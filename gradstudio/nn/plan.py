@@ -241,8 +241,8 @@ class Plan:
                 continue
             begin, end = hidden.offsets[members.start], hidden.offsets[members.stop]
             z, out = self._z[begin:end], self._out[begin:end]
-            slope = aligned_zeros(z.shape, z.dtype)
-            calls.append(partial(activation.slope, z, out, slope))
+            slope, work = (aligned_zeros(z.shape, z.dtype) for _ in range(2))
+            calls.append(partial(activation.slope, z, out, slope, work))
             slopes = Blocks(hidden.shapes[members.start : members.stop]).views(slope)
             for index, view in zip(members, slopes, strict=True):
                 self.layers[index].slope_is_in(view)
