@@ -52,7 +52,8 @@ class Part:
     cut, work
         Scratch.
     lanes
-        Direction, parameters and n of each lane, for axpy.
+        Direction, parameters and n of each lane, for axpy; all at once where they lie together,
+        as axpy gives a number the same bits wherever it stands.
     """
 
     __slots__ = ("W", "cut", "direction", "g", "lanes", "memory", "work")
@@ -63,7 +64,10 @@ class Part:
         size = W.shape[-1]
         self.W, self.g, self.direction, self.memory = W, g, direction, memory
         self.cut, self.work = (part[..., :size] for part in scratch)
-        self.lanes = [(direction[lane], W[lane], size) for lane in np.ndindex(W.shape[:-1])]
+        if W.flags.c_contiguous and direction.flags.c_contiguous:
+            self.lanes = [(direction.reshape(-1), W.reshape(-1), W.size)]
+        else:
+            self.lanes = [(direction[lane], W[lane], size) for lane in np.ndindex(W.shape[:-1])]
 
 
 class Optimizer(ABC):
