@@ -1,200 +1,250 @@
-"""The table of initializers: how weights and biases start.
+"""The table of initializers: how weights start.
 
 One entry feeds the combo box, the file, the message and the tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-
-from gradstudio.nn.distributions import (
-    Fixed,
-    Floats,
-    Initializer,
-    Normal,
-    Orthogonal,
-    Scaled,
-    Uniform,
-)
+from gradstudio.nn.biases import BIAS_INITIALIZERS, BiasInitializer
+from gradstudio.nn.by_hand import AllPositive, Fixed, OfStd, Uniform
+from gradstudio.nn.distributions import SpreadName
+from gradstudio.nn.initializer import Group, Initializer, Mode
+from gradstudio.nn.matrices import IdenticalUnits, Identity, Lsuv, Orthogonal, Sparse
+from gradstudio.nn.scaled import Scaled
+from gradstudio.nn.twins import TWINS
 
 __all__ = ["BIAS_INITIALIZERS", "INITIALIZERS", "BiasInitializer", "Initializer"]
+
+_FANS: Final[Group] = "Scaled to the fans"
+_DEPTH: Final[Group] = "Made for depth"
+_HAND: Final[Group] = "By hand"
+_BAD: Final[Group] = "Bad on purpose"
 
 
 def _scaled(
     name: str,
     label: str,
     formula: str,
-    twin: str,
     use_when: str,
+    source: str,
     *,
     scale: float,
-    both_fans: bool = False,
-    uniform: bool = False,
+    mode: Mode | None = "fan_in",
+    parameters: tuple[str, ...] = ("gain",),
+    group: Group = _FANS,
 ) -> Scaled:
+    """Return normal weights of variance ``scale`` / fan, or uniform ones where the name says so."""
+    spread: SpreadName = "uniform" if "uniform" in name else "normal"
     return Scaled(
         name,
         label,
+        group,
         formula,
-        twin,
         use_when,
+        source,
+        TWINS.get(name, ()),
+        parameters,
         scale=scale,
-        both_fans=both_fans,
-        uniform=uniform,
+        mode=mode,
+        spread=spread,
     )
 
 
-_ENTRIES: Final[tuple[Initializer, ...]] = (
+_SCALED: Final[tuple[Initializer, ...]] = (
     _scaled(
         "uniform_fan_in",
         "Uniform ±1/√in",
         r"w\sim U\left[-\frac{1}{\sqrt{n_{in}}},\frac{1}{\sqrt{n_{in}}}\right]",
-        "PyTorch: the default of nn.Linear",
         "A third of the variance that keeps a linear layer level: shallow nets only.",
+        "Glorot & Bengio 2010, eq. 1",
         scale=1 / 3,
-        uniform=True,
+        parameters=(),
     ),
     _scaled(
         "xavier_normal",
         "Xavier normal",
         r"\sigma=\sqrt{\frac{2}{n_{in}+n_{out}}}",
-        "PyTorch xavier_normal_; Keras and JAX glorot_normal, there truncated",
         "For tanh and linear layers.",
+        "Glorot & Bengio 2010, eq. 12",
         scale=1.0,
-        both_fans=True,
+        mode="fan_avg",
     ),
     _scaled(
         "xavier_uniform",
         "Xavier uniform",
         r"l=\sqrt{\frac{6}{n_{in}+n_{out}}}",
-        "PyTorch xavier_uniform_; Keras glorot_uniform, the default of Dense",
         "For tanh and linear layers.",
+        "Glorot & Bengio 2010, eq. 16",
         scale=1.0,
-        both_fans=True,
-        uniform=True,
+        mode="fan_avg",
     ),
     _scaled(
         "he_normal",
         "He normal",
         r"\sigma=\sqrt{\frac{2}{n_{in}}}",
-        "PyTorch kaiming_normal_; Keras and JAX he_normal, there truncated",
         "For ReLU and leaky ReLU: twice the variance, for half of the units are silent.",
+        "He et al. 2015, eq. 10 (fan in) and 14 (fan out)",
         scale=2.0,
+        mode=None,
+        parameters=("gain", "mode"),
     ),
     _scaled(
         "he_uniform",
         "He uniform",
         r"l=\sqrt{\frac{6}{n_{in}}}",
-        "PyTorch kaiming_uniform_ with a = 0; Keras and JAX he_uniform",
         "For ReLU and leaky ReLU.",
+        "He et al. 2015, eq. 10 (fan in) and 14 (fan out)",
         scale=2.0,
-        uniform=True,
+        mode=None,
+        parameters=("gain", "mode"),
     ),
     _scaled(
         "lecun_normal",
         "LeCun normal",
         r"\sigma=\sqrt{\frac{1}{n_{in}}}",
-        "PyTorch kaiming_normal_ with nonlinearity='linear'; Keras and JAX lecun_normal, truncated",
-        "For tanh and linear layers; the forward signal stays level at any width.",
+        "For tanh, SELU and linear layers; the forward signal stays level at any width.",
+        "Glorot & Bengio 2010, eq. 8",
         scale=1.0,
     ),
     _scaled(
         "lecun_uniform",
         "LeCun uniform",
         r"l=\sqrt{\frac{3}{n_{in}}}",
-        "PyTorch kaiming_uniform_ with nonlinearity='linear'; Keras and JAX lecun_uniform",
         "For tanh and linear layers; the forward signal stays level at any width.",
+        "Glorot & Bengio 2010, eq. 8",
         scale=1.0,
-        uniform=True,
     ),
+    Scaled(
+        "variance_scaling",
+        "Variance scaling",
+        _FANS,
+        r"\sigma=\sqrt{\frac{s}{n}}",
+        "To put any of the formulas above together: a scale, a fan, a shape.",
+        twins=TWINS["variance_scaling"],
+        parameters=("gain", "mode", "scale", "distribution"),
+    ),
+)
+
+_DEEP: Final[tuple[Initializer, ...]] = (
     Orthogonal(
         "orthogonal",
         "Orthogonal",
+        _DEPTH,
         r"W^{T}W=I\;\text{or}\;WW^{T}=I",
-        "PyTorch orthogonal_; Keras Orthogonal; JAX orthogonal; gain 1",
         "For deep linear and tanh nets: no direction grows or shrinks.",
+        "Saxe et al. 2014",
+        TWINS["orthogonal"],
+        ("gain",),
     ),
-    Fixed(
-        "zeros",
-        "Zeros",
-        r"w=0",
-        "PyTorch zeros_; Keras Zeros; JAX zeros",
-        "To see that nothing is passed back through weights of 0.",
-        bad=True,
+    Lsuv(
+        "lsuv",
+        "LSUV",
+        _DEPTH,
+        r"W^{T}W=I,\;W\leftarrow\frac{W}{\sqrt{\mathrm{Var}(z)}}",
+        "For any φ: training data set the scale, so that z has variance 1 in every layer.",
+        "Mishkin & Matas 2016",
+        by_data=True,
     ),
-    Fixed(
-        "constant",
-        "Constant",
-        r"w=c",
-        "PyTorch constant_; Keras Constant; JAX constant",
-        "To see that units that start equal stay equal.",
-        ("value",),
-        bad=True,
+    Identity(
+        "identity",
+        "Identity",
+        _DEPTH,
+        r"w_{ij}=g\,\delta_{ij}",
+        "To pass the signal on unchanged; units beyond the smaller fan start silent or unheard.",
+        twins=TWINS["identity"],
+        parameters=("gain",),
     ),
-    Normal(
+)
+
+_CHOSEN: Final[tuple[Initializer, ...]] = (
+    OfStd(
         "normal",
         "Normal(0, σ)",
+        _HAND,
         r"w\sim N(0,\sigma^{2})",
-        "PyTorch normal_; Keras RandomNormal; JAX normal",
         "To choose the variance by hand: σ of 1 explodes, σ of 0.01 vanishes.",
-        ("std",),
-        bad=True,
+        twins=TWINS["normal"],
+        parameters=("std",),
+    ),
+    OfStd(
+        "truncated_normal",
+        "Truncated normal",
+        _HAND,
+        r"w\sim N(0,\sigma^{2}),\;|w|\leq 2.27\,\sigma",
+        "As normal, without far weights; σ is that of the weights after the cut.",
+        twins=TWINS["truncated_normal"],
+        parameters=("std",),
+        spread="truncated_normal",
     ),
     Uniform(
         "uniform",
         "Uniform(a, b)",
+        _HAND,
         r"w\sim U[a,b]",
-        "PyTorch uniform_; Keras RandomUniform; JAX uniform",
         "To choose the range by hand; all weights of one sign are possible.",
-        ("low", "high"),
-        bad=True,
+        twins=TWINS["uniform"],
+        parameters=("low", "high"),
+    ),
+    Sparse(
+        "sparse",
+        "Sparse",
+        _HAND,
+        r"w\sim N(0,\sigma^{2}),\;\lceil s\,n_{in}\rceil\text{ zeros per unit}",
+        "To let each unit listen to few others; σ is that of the weights that are left.",
+        twins=TWINS["sparse"],
+        parameters=("sparsity", "std"),
+    ),
+)
+
+_FAULTS: Final[tuple[Initializer, ...]] = (
+    Fixed(
+        "zeros",
+        "Zeros",
+        _BAD,
+        r"w=0",
+        "To see that nothing is passed back through weights of 0.",
+        twins=TWINS["zeros"],
+    ),
+    Fixed(
+        "constant",
+        "Constant",
+        _BAD,
+        r"w=c",
+        "To see that units that start equal stay equal.",
+        twins=TWINS["constant"],
+        parameters=("value",),
+    ),
+    IdenticalUnits(
+        "identical_units",
+        "Identical units",
+        _BAD,
+        r"w_{ij}=w_{i},\;\sigma=\sqrt{\frac{2}{n_{in}}}",
+        "To see a layer that starts as one unit many times: all pass the same number on.",
+    ),
+    _scaled(
+        "swapped_fans",
+        "Swapped fans",
+        r"\sigma=\sqrt{\frac{2}{n_{out}}}",
+        "To see the wrong fan: forward × √(in/out), which hurts where the widths differ.",
+        "He et al. 2015, eq. 14",
+        scale=2.0,
+        mode="fan_out",
+        parameters=(),
+        group=_BAD,
+    ),
+    AllPositive(
+        "all_positive",
+        "All positive",
+        _BAD,
+        r"w=|v|,\;v\sim N\left(0,\frac{2}{n_{in}+n_{out}}\right)",
+        "To see weights that do not cancel: the sum of a wide layer explodes or saturates.",
     ),
 )
 
 INITIALIZERS: Final[Mapping[str, Initializer]] = MappingProxyType(
-    {entry.name: entry for entry in _ENTRIES}
-)
-
-
-@dataclass(frozen=True)
-class BiasInitializer:
-    """How biases start.
-
-    Attributes
-    ----------
-    name, label
-        As stored in a setup and as shown to a person.
-    parameters
-        Names of the numbers it takes.
-    draw
-        ``draw(rng, units, numbers)`` makes the biases of a layer.
-    """
-
-    name: str
-    label: str
-    parameters: tuple[str, ...]
-    draw: Callable[[np.random.Generator, int, Mapping[str, float]], Floats]
-
-    def sample(self, units: int, *, rng: np.random.Generator, **parameters: float) -> Floats:
-        """Draw the biases of a layer, (units,)."""
-        return self.draw(rng, units, parameters)
-
-
-BIAS_INITIALIZERS: Final[Mapping[str, BiasInitializer]] = MappingProxyType(
-    {
-        "zeros": BiasInitializer("zeros", "Zeros", (), lambda rng, n, p: np.zeros(n)),
-        "constant": BiasInitializer(
-            "constant", "Constant", ("value",), lambda rng, n, p: np.full(n, float(p["value"]))
-        ),
-        "uniform": BiasInitializer(
-            "uniform",
-            "Uniform ±",
-            ("bound",),
-            lambda rng, n, p: rng.uniform(-p["bound"], p["bound"], n),
-        ),
-    }
+    {entry.name: entry for entry in (*_SCALED, *_DEEP, *_CHOSEN, *_FAULTS)}
 )
