@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from difflib import get_close_matches
 from typing import Final, get_args
 
@@ -27,13 +28,15 @@ _NEEDS: Final = {
 
 def refusal(error: ValidationError) -> SetupError:
     """Say the first thing that is wrong, where it stands, and how many more there are."""
-    details = [detail for detail in error.errors() if not _is_echo(detail)]
-    first, more = details[0], len(details) - 1
-    place = first["loc"]
-    if first["type"] == "extra_forbidden":
-        place = place[:-1]
+    places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
+    for detail in error.errors():
+        if not _is_echo(detail):
+            places.setdefault(_place(detail), []).append(detail)
+    (place, details), more = next(iter(places.items())), len(places) - 1
     suffix = f" (and {more} more)" if more else ""
-    return SetupError(_sentence(first) + suffix, _path(place))
+    if details[0]["type"] == "extra_forbidden":
+        place = place[:-1]
+    return SetupError(_sentence_of(details) + suffix, _path(place))
 
 
 def shown(value: object) -> str:
@@ -52,6 +55,34 @@ def nearest(name: object, names: tuple[str, ...]) -> str:
     """Suggest the name that was probably meant, or nothing."""
     close = get_close_matches(str(name)[:LONGEST_VALUE].lower(), names, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _place(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Find the field, without the kinds of value that pydantic names behind it."""
+    place = detail["loc"]
+    for length, part in enumerate(place, 1):
+        if isinstance(part, str) and not _leads_to_model(place[:length]):
+            return place[:length]
+    return place
+
+
+def _sentence_of(details: list[ErrorDetails]) -> str:
+    """Say what is wrong with one field, which may be refused by each kind of value it can have."""
+    words = [detail for detail in details if detail["type"] == "literal_error"]
+    numbers = [detail for detail in details if detail["type"] != "literal_error"]
+    if not words or not numbers:
+        return _sentence(details[0])
+    value, first = details[0]["input"], numbers[0]
+    if first["type"] not in _NEEDS:
+        return _sentence(first)
+    names = tuple(name for detail in words for name in _names(detail["ctx"]["expected"]))
+    listed = " or ".join([_NEEDS[first["type"]], *(f"'{name}'" for name in names)])
+    return f"needs {listed}, got {shown(value)}{nearest(value, names)}"
+
+
+def _names(expected: str) -> tuple[str, ...]:
+    """``"'a', 'b' or 'c'"`` as names."""
+    return tuple(re.findall(r"'([^']*)'", expected))
 
 
 def _sentence(detail: ErrorDetails) -> str:
@@ -105,15 +136,26 @@ def _path(place: tuple[int | str, ...]) -> str:
     return path.removeprefix(".")
 
 
+def _leads_to_model(place: tuple[int | str, ...]) -> bool:
+    """Whether what stands at ``place`` has fields of its own."""
+    *parents, field = place
+    info = _model_at(tuple(parents)).model_fields.get(str(field))
+    return info is not None and _model_in(info.annotation) is not None
+
+
 def _model_at(place: tuple[int | str, ...]) -> type[Model]:
     """Find the model whose fields stand at ``place``."""
     model: type[Model] = Setup
     for part in place:
         if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            candidates = (annotation, *get_args(annotation))
-            model = next(c for c in candidates if isinstance(c, type) and issubclass(c, Model))
+            model = _model_in(model.model_fields[part].annotation) or model
     return model
+
+
+def _model_in(annotation: object) -> type[Model] | None:
+    """Find the model that a field holds: one, one or none, or a list of them."""
+    candidates = (annotation, *get_args(annotation))
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, Model)), None)
 
 
 def _field_names_or_choices(detail: ErrorDetails) -> tuple[str, ...]:

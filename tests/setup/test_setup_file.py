@@ -9,10 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradstudio.errors import SetupError, SetupFileError
-from gradstudio.nn.initializers import BIAS_INITIALIZERS, INITIALIZERS
 from gradstudio.setup import (
-    BiasSetup,
-    InitializerSetup,
     LayerSetup,
     NetworkSetup,
     Setup,
@@ -73,22 +70,6 @@ def test_the_first_lines_say_what_it_is():
         '  "version": 1,',
         '  "name": "Mine",',
     ]
-
-
-@pytest.mark.parametrize("name", INITIALIZERS)
-def test_an_initializer_is_written_with_exactly_the_parameters_it_uses(name):
-    layer = LayerSetup(initializer=InitializerSetup(name=name))
-    written = json.loads(dumps(Setup(network=NetworkSetup(layers=(layer,)))))
-    keys = written["network"]["layers"][0]["initializer"]
-    assert set(keys) == {"name", *INITIALIZERS[name].parameters}
-
-
-@pytest.mark.parametrize("name", BIAS_INITIALIZERS)
-def test_so_is_the_start_of_the_biases(name):
-    layer = LayerSetup(bias=BiasSetup(name=name))
-    written = json.loads(dumps(Setup(network=NetworkSetup(layers=(layer,)))))
-    keys = written["network"]["layers"][0]["bias"]
-    assert set(keys) == {"name", *BIAS_INITIALIZERS[name].parameters}
 
 
 # --- what is wrong with a field -------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import json
 from types import NoneType, UnionType
-from typing import Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -36,8 +36,12 @@ def _bounds(field):
 
 def _values(annotation, bounds):
     if get_origin(annotation) in (Union, UnionType):
-        inner = next(a for a in get_args(annotation) if a is not NoneType)
-        return st.none() | _values(inner, bounds)
+        members = [part for part in get_args(annotation) if part is not NoneType]
+        values = [_values(member, bounds) for member in members]
+        return st.one_of(*([st.none()] if NoneType in get_args(annotation) else []), *values)
+    if get_origin(annotation) is Annotated:
+        member, *said = get_args(annotation)
+        return _values(member, bounds | _bounds(*said))
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
     if get_origin(annotation) is tuple:
