@@ -5,9 +5,9 @@ layer of ``n`` inputs multiplies the gradient by the square root of
 
     chi = n Var(w) E[phi'(sqrt(q) g)^2],   g ~ N(0, 1)
 
-where ``q`` is the fixed point of ``q = n Var(w) E[phi(sqrt(q) g)^2]`` (mean-field theory of wide
-layers, Poole et al. 2016). Either the fan-in or the fan-out may stand for ``n``: keeping one of
-both directions level is enough (He et al. 2015, section 2.2).
+where ``q`` is the fixed point of ``q = n Var(w) E[phi(sqrt(q) g)^2] + Var(b)`` (mean-field theory
+of wide layers, Poole et al. 2016). Either the fan-in or the fan-out may stand for ``n``: keeping
+one of both directions level is enough (He et al. 2015, section 2.2).
 """
 
 from __future__ import annotations
@@ -23,6 +23,13 @@ from numpy.typing import NDArray
 
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.numbers import count, figures
+from gradstudio.training.start import (
+    Part,
+    activation_of,
+    bias_variance,
+    initializer_of,
+    start_arguments,
+)
 
 SMALL: Final = 1.0
 """Root mean square of the weights below which they count as small."""
@@ -57,7 +64,11 @@ class Finding:
     sentence: str
 
 
-def audit(weights: Sequence[Weights], activations: Sequence[str]) -> tuple[Finding, ...]:
+def audit(
+    weights: Sequence[Weights],
+    activations: Sequence[str],
+    bias_variances: Sequence[float] | None = None,
+) -> tuple[Finding, ...]:
     """Audit the three rules on one or more layers.
 
     Parameters
@@ -66,6 +77,8 @@ def audit(weights: Sequence[Weights], activations: Sequence[str]) -> tuple[Findi
         Weights of each layer, shape (fan_in, fan_out).
     activations
         Name of the activation that follows each layer; ``"linear"`` for the output layer.
+    bias_variances
+        Variance of the biases of each layer; 0 if not given.
 
     Raises
     ------
@@ -74,15 +87,17 @@ def audit(weights: Sequence[Weights], activations: Sequence[str]) -> tuple[Findi
     """
     if not weights:
         raise ValueError("there is no layer to audit")
-    factors = [drawn_factor(W, phi) for W, phi in zip(weights, activations, strict=True)]
+    spreads = [0.0] * len(weights) if bias_variances is None else bias_variances
+    parts = zip(weights, activations, spreads, strict=True)
+    factors = [drawn_factor(W, phi, spread) for W, phi, spread in parts]
     return _small(weights), _not_the_same(weights), _good_variance(factors)
 
 
-def drawn_factor(weights: Weights, activation: str) -> float:
+def drawn_factor(weights: Weights, activation: str, bias_variance: float = 0.0) -> float:
     """Factor by which a stack of such layers multiplies the gradient, per layer.
 
-    A mean that is not 0 counts too when it is more than chance: it adds one direction in which
-    all units move together. Equal weights have no variance and the factor 0.
+    A mean that is not 0 counts when it is more than chance. Equal weights have no variance and
+    the factor 0.
     """
     fan_in, fan_out = weights.shape
     W = weights.astype(np.float64)
@@ -90,26 +105,52 @@ def drawn_factor(weights: Weights, activation: str) -> float:
         mean, variance = float(W.mean()), float(W.var())
     if not math.isfinite(variance):
         return math.nan
-    if variance > 0 and mean * mean > 25 * variance / W.size:
-        variance += math.sqrt(fan_in * fan_out) * mean * mean
-    return predicted_factor(variance, fan_in, fan_out, activation)
+    common = mean if mean * mean > 25 * variance / W.size else 0.0
+    passed = max(_passed(mean, variance, 1), _passed(common, variance, fan_in * fan_out))
+    if W.size > 1 and variance == 0:
+        passed = 0.0
+    return predicted_factor(passed, fan_in, fan_out, activation, bias_variance)
 
 
-def predicted_factor(variance: float, fan_in: int, fan_out: int, activation: str) -> float:
+def expected_factor(part: Part, fan_in: int, fan_out: int) -> float:
+    """Factor per layer that a layer has by the formulas of its initializers, before any draw."""
+    entry, phi, spread = initializer_of(part), activation_of(part), bias_variance(part.bias, fan_in)
+    if entry.by_data:
+        return level_factor(max(1.0 - spread, 0.0) / _second_moment(phi), phi, spread)
+    given = start_arguments(part, fan_in)
+    mean, std = entry.mean(fan_in, fan_out, **given), entry.std(fan_in, fan_out, **given)
+    passed = _passed(mean, std * std, fan_in * fan_out) if std or fan_in * fan_out == 1 else 0.0
+    return predicted_factor(passed, fan_in, fan_out, phi, spread)
+
+
+def _passed(mean: float, variance: float, size: int) -> float:
+    """Variance of weights of mean 0 that pass on as much as weights of some mean and variance.
+
+    A common mean adds one direction in which all units move together. In a deep stack the
+    stronger of both wins: this direction, or all the others.
+    """
+    with np.errstate(over="ignore"):
+        square = float(np.square(np.float64(mean)))
+    return max(variance + square, math.sqrt(size) * square)
+
+
+def predicted_factor(
+    variance: float, fan_in: int, fan_out: int, activation: str, bias_variance: float = 0.0
+) -> float:
     """Factor per layer of weights of a variance, counted by the fan that suits them best.
 
     Between ``fan_in`` and ``fan_out`` the factor nearest to 1 is taken.
     """
-    by_in = level_factor(fan_in * variance, activation)
-    by_out = level_factor(fan_out * variance, activation)
+    by_in = level_factor(fan_in * variance, activation, bias_variance)
+    by_out = level_factor(fan_out * variance, activation, bias_variance)
     if min(by_in, by_out) <= 1 <= max(by_in, by_out):
         return 1.0
     return min(by_in, by_out, key=lambda factor: abs(math.log(factor)) if factor else math.inf)
 
 
 @lru_cache(maxsize=4096)
-def level_factor(gain: float, activation: str) -> float:
-    """Root of chi for layers with ``n Var(w) = gain`` and no bias, far from the input.
+def level_factor(gain: float, activation: str, bias_variance: float = 0.0) -> float:
+    """Root of chi for layers with ``n Var(w) = gain``, far from the input.
 
     Parameters
     ----------
@@ -117,6 +158,8 @@ def level_factor(gain: float, activation: str) -> float:
         ``n Var(w)``, at least 0.
     activation
         Name in the table of activations.
+    bias_variance
+        ``Var(b)``.
 
     References
     ----------
@@ -128,13 +171,22 @@ def level_factor(gain: float, activation: str) -> float:
     q, a = 1.0, np.empty_like(g)
     for _ in range(_DEEP):
         phi.value(math.sqrt(q) * g, a)
-        following = min(gain * float(density @ (a * a)), _HUGE)
+        following = min(gain * float(density @ (a * a)) + bias_variance, _HUGE)
         done = abs(following - q) <= 1e-9 * q
         q = following
         if done or q == _HUGE or q == 0.0:
             break
     slope = phi.derivative(math.sqrt(q) * g)
     return math.sqrt(gain * float(density @ (slope * slope)))
+
+
+@lru_cache(maxsize=64)
+def _second_moment(activation: str) -> float:
+    """E[phi(g)^2]: how much of a pre-activation of variance 1 the activation leaves."""
+    g, density = _gauss()
+    a = np.empty_like(g)
+    ACTIVATIONS[activation].value(g, a)
+    return float(density @ (a * a))
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import figures, plain, scientific
 from gradstudio.setup.models import InitializerSetup, LayerSetup, Setup
 from gradstudio.training.evidence import Evidence
+from gradstudio.training.start import start_arguments
 
 MATCH: Final = 1.25
 """Factor within which a variance counts as the one that an activation needs."""
@@ -193,11 +194,10 @@ def _weight_factor(setup: Setup) -> float | None:
     logs = []
     for below, layer in pairwise(setup.network.layers):
         drawn = layer.initializer
-        if drawn.name == "constant":
-            return None
         initializer = INITIALIZERS[drawn.name]
-        chosen = {name: getattr(drawn, name) for name in initializer.parameters}
-        std = initializer.std(below.units, layer.units, **chosen)
+        if drawn.name == "constant" or initializer.by_data:
+            return None
+        std = initializer.std(below.units, layer.units, **start_arguments(layer, below.units))
         if std <= 0:
             return 0.0
         logs.append(math.log(std * math.sqrt(layer.units)))
