@@ -152,8 +152,11 @@ def _figures(trainer: Trainer) -> Iterator[tuple[str, Figure]]:
     yield "decision", decision_figure(recording, trainer.data, end)
     yield "backward-signal", diagram_figure(recording, end)
     network = trainer.setup.network
-    start, drawn = initial_weights(trainer.setup, 0), network.layers[0].initializer
-    yield "initial-weights-1", histogram_figure(start, 0, len(network.layers) + 1, drawn)
+    start = initial_weights(trainer.setup, 0)
+    yield (
+        "initial-weights-1",
+        histogram_figure(start, 0, len(network.layers) + 1, network.layers[0]),
+    )
 
 
 def _write_history(

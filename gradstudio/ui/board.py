@@ -21,6 +21,7 @@ from gradstudio.training.explanation import (
     newest_record,
 )
 from gradstudio.training.recording import Recording
+from gradstudio.training.start import initializer_of, is_scaled_by_data, parts_of
 from gradstudio.ui.plots.instrument import Instrument
 
 if TYPE_CHECKING:
@@ -142,20 +143,26 @@ class Board(QObject):
         self._studio.initializer.show_slice(network)
         self._studio.initializer.select_layer(self._layer)
         self._studio.initializer.set_drawn_weights(weights)
-        starts = [*(layer.initializer for layer in network.layers), network.output.initializer]
+        part = parts_of(network)[self._layer]
         self._studio.histogram.set_weights(
-            weights[self._layer], self._layer, len(sizes) - 1, starts[self._layer]
+            weights.get(self._layer), self._layer, len(sizes) - 1, part
         )
 
     def _starting_weights(self, setup: Setup) -> dict[int, NDArray[np.float64]]:
-        """Weights that the layers start from; of a large network the chosen layer alone."""
-        key = (setup.network, setup.data.name, setup.training.loss)
+        """Weights that the layers start from; of a large network the chosen layer alone.
+
+        What the data scale needs a pass through all layers below: too slow for a large network.
+        """
+        data = setup.data if is_scaled_by_data(setup.network) else setup.data.name
+        key = (setup.network, data, setup.training.loss)
         if key != self._drawn_for:
             self._drawn_for, self._drawn = key, {}
         total = parameter_count(layer_sizes(setup))
-        layers = range(len(setup.network.layers) + 1)
-        for layer in layers if total <= MANY_PARAMETERS else (self._layer,):
-            if layer not in self._drawn:
+        is_large = total > MANY_PARAMETERS
+        parts = parts_of(setup.network)
+        for layer in (self._layer,) if is_large else range(len(parts)):
+            is_slow = is_large and initializer_of(parts[layer]).by_data
+            if layer not in self._drawn and not is_slow:
                 self._drawn[layer] = initial_weights(setup, layer)
         return self._drawn
 

@@ -132,7 +132,7 @@ def field_spec(model: type[BaseModel], name: str) -> FieldSpec:
     annotation, optional = _without_none(info.annotation)
     extra: Any = info.json_schema_extra or {}
     low, high, above = -math.inf, math.inf, False
-    for bound in info.metadata:
+    for bound in (*info.metadata, *_member_metadata(info.annotation)):
         if isinstance(bound, Ge | Gt):
             low = float(str(bound.ge if isinstance(bound, Ge) else bound.gt))
             above = isinstance(bound, Gt)
@@ -172,8 +172,16 @@ def replaced(model: M, **changes: object) -> M:
 def _without_none(annotation: Any) -> tuple[Any, bool]:
     if get_origin(annotation) in (Union, types.UnionType):
         rest = [part for part in get_args(annotation) if part is not type(None)]
-        return _bare(rest[0]), True
+        return _bare(rest[0]), len(rest) < len(get_args(annotation))
     return _bare(annotation), False
+
+
+def _member_metadata(annotation: Any) -> list[Any]:
+    """What is said of the first member of a union alone, such as the range of its numbers."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return []
+    said = getattr(get_args(annotation)[0], "__metadata__", ())
+    return [bound for part in said for bound in getattr(part, "metadata", [part])]
 
 
 def _bare(annotation: Any) -> Any:

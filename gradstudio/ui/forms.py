@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWi
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.field_spec import FieldSpec
 from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField
+from gradstudio.ui.gain_field import GainField
 from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.widgets import label
 
 LABEL_WIDTHS: Final = (62, 50)
 
 
-AnyEditor = NumberField | ChoiceField | TickField | OptionalNumberField | LogNumberField
+AnyEditor = NumberField | ChoiceField | TickField | OptionalNumberField | LogNumberField | GainField
 """All have ``value``, ``set_value``, ``refuse`` and the signals ``edited`` and ``refused``."""
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradstudio.export.figure import Axis, Bars, Column, Curve, Figure, Floats, Item, LegendEntry
+from gradstudio.export.figure import (
+    Axis,
+    Bars,
+    Column,
+    Curve,
+    Figure,
+    Floats,
+    Item,
+    LegendEntry,
+    Segments,
+    Text,
+)
 from gradstudio.export.figures.common import SIZE, plain_figure, scheme
 from gradstudio.export.ticks import linear_ticks
-from gradstudio.export.weight_bins import density_of, weight_bins
-from gradstudio.nn.initializers import INITIALIZERS
+from gradstudio.export.weight_bins import WeightPicture, shares_of, weight_picture
 from gradstudio.numbers import count, figures
 from gradstudio.palette import depth_colours
-from gradstudio.setup.models import InitializerSetup
+from gradstudio.training.start import Part, initializer_of
 
 TITLE = "Initial weights"
 
@@ -21,12 +31,14 @@ def histogram_figure(
     weights: NDArray[np.floating] | None,
     layer: int,
     layer_count: int,
-    initializer: InitializerSetup,
+    part: Part,
     *,
     palette_name: str = "light",
     caption: str | None = None,
 ) -> Figure:
     """Draw the weights of one layer as drawn, under the density they were drawn from.
+
+    Values that many weights have exactly stand apart as stems, as high as their share of all.
 
     Parameters
     ----------
@@ -34,35 +46,39 @@ def histogram_figure(
         Shape (fan_in, fan_out); None before there are any.
     layer, layer_count
         Index of the layer, the output layer being the last, and number of layers.
-    initializer
-        What drew them.
+    part
+        The layer they were drawn for.
     """
     palette = scheme(palette_name)
     name = "output layer" if layer == layer_count - 1 else f"layer {layer + 1}"
-    label = INITIALIZERS[initializer.name].label
+    label = initializer_of(part).label
     if weights is None or not np.isfinite(weights).all():
         return plain_figure(TITLE, f"{name} · {label}", palette, "No finite weights to show.")
     values = np.asarray(weights, dtype=np.float64)
-    edges, heights = weight_bins(values)
-    x, density = density_of(initializer, values.shape, edges)
+    picture = weight_picture(values, part)
     colour = depth_colours(layer_count, palette.name)[min(layer, layer_count - 1)]
-    items: list[Item] = [Bars(edges, heights, colour, 0.65, name)]
+    items: list[Item] = [Bars(picture.edges, picture.heights, colour, 0.65, name)]
     legend = [LegendEntry("drawn", colour, shape="square")]
-    top = float(heights.max())
-    if density is not None:
-        items.append(Curve(x, density, palette.text, "density", (5.0, 3.0), 1.4))
+    if picture.density is not None:
+        items.append(Curve(picture.x, picture.density, palette.text, "density", (5.0, 3.0), 1.4))
         legend.append(LegendEntry("density", palette.text, (5.0, 3.0)))
-        top = max(top, float(density.max()))
-    low, high = float(edges[0]), float(edges[-1])
+    top = picture.top or 1.0
+    items += _stems(picture, top, colour, palette.text)
+    low, high = float(picture.edges[0]), float(picture.edges[-1])
     return Figure(
         title=TITLE,
         subtitle=f"{name}, {values.shape[0]} × {values.shape[1]} · {label}",
         x=Axis("weight", low, high, ticks=linear_ticks(low, high)),
-        y=Axis("density", 0.0, 1.08 * top, ticks=linear_ticks(0.0, 1.08 * top, 5)),
+        y=Axis(
+            "density" if picture.top else "share of the weights",
+            0.0,
+            1.08 * top,
+            ticks=linear_ticks(0.0, 1.08 * top, 5),
+        ),
         items=tuple(items),
         legend=tuple(legend),
         caption=_sentence(name, values) if caption is None else caption,
-        table=_table(edges, heights, values.size),
+        table=_table(picture, values.size),
         size=SIZE,
         palette=palette,
     )
@@ -77,11 +93,30 @@ def _sentence(name: str, weights: Floats) -> str:
     )
 
 
-def _table(edges: Floats, heights: Floats, size: int) -> dict[str, Column]:
-    counts = np.rint(heights * np.diff(edges) * size).astype(np.int64)
+def _stems(picture: WeightPicture, top: float, colour: str, text: str) -> list[Item]:
+    if not picture.atoms:
+        return []
+    ends = np.array([(value, 0.0, value, share * top) for value, share in picture.atoms])
+    n = len(ends)
+    items: list[Item] = [Segments(ends, (colour,) * n, np.ones(n), 4.0, "equal weights")]
+    low, high = float(picture.edges[0]), float(picture.edges[-1])
+    for (value, share), (_, percent) in zip(picture.atoms, shares_of(picture.atoms), strict=True):
+        words, gap = f"{percent} at {figures(value)}", 0.012 * (high - low)
+        if value <= 0.5 * (low + high):
+            items.append(Text(value + gap, share * top, words, text, "start"))
+        else:
+            items.append(Text(value - gap, share * top, words, text, "end"))
+    return items
+
+
+def _table(picture: WeightPicture, size: int) -> dict[str, Column]:
+    """Bins, and after them one row per value that many weights have, which has no density."""
+    values = np.array([value for value, _ in picture.atoms])
+    counts = picture.heights * np.diff(picture.edges) * size
+    equal = np.array([share * size for _, share in picture.atoms])
     return {
-        "from [1]": edges[:-1],
-        "to [1]": edges[1:],
-        "weights [count]": counts,
-        "density [1]": heights,
+        "from [1]": np.concatenate([picture.edges[:-1], values]),
+        "to [1]": np.concatenate([picture.edges[1:], values]),
+        "weights [count]": np.rint(np.concatenate([counts, equal])).astype(np.int64),
+        "density [1]": np.concatenate([picture.heights, np.full(len(values), np.nan)]),
     }

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gradstudio.nn.initializers import BIAS_INITIALIZERS, INITIALIZERS
-from gradstudio.setup.models import (
-    BiasSetup,
-    InitializerSetup,
-    LayerSetup,
-    NetworkSetup,
-    OutputSetup,
-)
+from gradstudio.setup.models import BiasSetup, InitializerSetup, NetworkSetup
 from gradstudio.training.audit import audit
-from gradstudio.ui.choices import Choice, ChoiceField
-from gradstudio.ui.field_spec import FieldError, FieldSpec, field_spec, replaced
-from gradstudio.ui.fields import NumberField, describe
-from gradstudio.ui.forms import Form
+from gradstudio.training.start import (
+    Part,
+    activation_of,
+    bias_variance,
+    initializer_of,
+    start_arguments,
+)
+from gradstudio.ui.choices import ChoiceField
+from gradstudio.ui.field_spec import FieldError, field_spec, replaced
+from gradstudio.ui.fields import describe
 from gradstudio.ui.formula import FormulaLabel
-from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.panels import network_acts as acts
 from gradstudio.ui.panels.fit import initializer_choices
-from gradstudio.ui.panels.layer_model import initializer_parameters
 from gradstudio.ui.panels.panel import Panel, SwitchButton
 from gradstudio.ui.panels.rules import RuleList
+from gradstudio.ui.panels.start_forms import ParameterForm, StartForm, written
+from gradstudio.ui.panels.truth_card import TruthCard
 from gradstudio.ui.seeds import rolled_seed
-from gradstudio.ui.widgets import IconButton, label
-
-_PARAMETERS: Final = ("std", "value", "low", "high")
+from gradstudio.ui.widgets import label
 
 
 class InitializerPanel(Panel):
@@ -49,18 +45,18 @@ class InitializerPanel(Panel):
         self.choice = ChoiceField("Initializer")
         describe(self.choice, field_spec(InitializerSetup, "name"), "Initializer")
         self.choice.setToolTip("Sets the factor the weights pass back.")
-        self.parameters, self.start = Form(), Form()
+        self.parameters, self.start = ParameterForm(), StartForm()
+        self.seed, self.dice = self.start.seed, self.start.dice
         self.histogram_slot = QVBoxLayout()
         self.formula, self.factor = FormulaLabel(12), label("", "caption")
         self.rules = RuleList()
-        self.about = label("", "caption")
-        self.about.setWordWrap(True)
-        self._build_forms()
+        self.card = TruthCard()
         self._build_body()
         self._build_tools()
         self.choice.edited.connect(self._edit_name)
         self.parameters.edited.connect(self._edit_parameter)
         self.start.edited.connect(self._edit_start)
+        self.dice.clicked.connect(lambda *_: self.reroll())
         self.show_slice(self._slice)
 
     def show_slice(self, network: NetworkSetup) -> None:
@@ -116,25 +112,6 @@ class InitializerPanel(Panel):
         """Take another seed."""
         self._edit_seed(rolled_seed(self._slice.seed), "")
 
-    def _build_forms(self) -> None:
-        for name in _PARAMETERS:
-            spec = field_spec(InitializerSetup, name)
-            log = name == "std"
-            editor = LogNumberField(spec, 64) if log else NumberField(spec)
-            self.parameters.add(spec, editor, wide=log)
-        bias = ChoiceField("Bias initializer")
-        describe(bias, field_spec(BiasSetup, "name"), "Bias initializer")
-        bias.set_choices(Choice(name, item.label) for name, item in BIAS_INITIALIZERS.items())
-        self.start.add(_renamed(field_spec(BiasSetup, "name"), "bias"), bias)
-        seed = field_spec(NetworkSetup, "seed")
-        self.seed = NumberField(seed)
-        self.dice = IconButton("ph.dice-five", "Reroll: a new random start, same design")
-        self.dice.clicked.connect(lambda *_: self.reroll())
-        self.start.add(seed, self.seed, trailing=self.dice)
-        for name in ("value", "bound"):
-            spec = _renamed(field_spec(BiasSetup, name), f"bias_{name}")
-            self.start.add(spec, NumberField(spec), f"Bias {spec.label.lower()}")
-
     def _build_body(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -146,7 +123,7 @@ class InitializerPanel(Panel):
         self.body.addLayout(self.histogram_slot)
         self.body.addLayout(line)
         self.body.addWidget(self.rules)
-        self.body.addWidget(self.about)
+        self.body.addWidget(self.card)
         self.body.addWidget(self.start)
 
     def _build_tools(self) -> None:
@@ -155,24 +132,20 @@ class InitializerPanel(Panel):
         self.header.add_widget(self.link)
         self.link.toggled.connect(self._linked)
         self.info = self.add_switch(
-            "ph.info", "What it is called elsewhere, and its use", [self.about]
+            "ph.info", "Its use, what it is called elsewhere, its source", [self.card]
         )
 
     def _linked(self, linked: bool) -> None:
         self.link.set_icon_name("ph.link-simple" if linked else "ph.link-simple-break")
         self._show()
 
-    def _layer(self, index: int) -> LayerSetup | OutputSetup:
+    def _layer(self, index: int) -> Part:
         layers = self._slice.layers
         return layers[index] if index < len(layers) else self._slice.output
 
     def _fans(self, index: int) -> tuple[int, int]:
         units = [self._inputs, *(layer.units for layer in self._slice.layers), self._outputs]
         return units[index], units[index + 1]
-
-    def _activation(self, index: int) -> str:
-        layer = self._layer(index)
-        return layer.activation if isinstance(layer, LayerSetup) else "linear"
 
     def _show(self) -> None:
         shown = (self._slice, self._selected, self._inputs, self._outputs, self.link.isChecked())
@@ -181,23 +154,17 @@ class InitializerPanel(Panel):
         self._shown = shown
         index = self.shown_layer()
         layer, (fan_in, fan_out) = self._layer(index), self._fans(index)
-        setup = layer.initializer
-        entry = INITIALIZERS[setup.name]
-        parameters = initializer_parameters(layer)
+        entry, name = initializer_of(layer), layer.initializer.name
         self._show_scope()
-        choices = initializer_choices(self._activation(index), fan_in, fan_out, setup)
+        choices = initializer_choices(layer, fan_in, fan_out)
         self.choice.set_choices(choices)
-        self.choice.set_value(setup.name)
-        self.factor.setText(next(c.figure for c in choices if c.value == setup.name) + " / layer")
-        self.parameters.show_values(setup)
-        self.parameters.set_shown(*entry.parameters)
-        self.parameters.setVisible(bool(entry.parameters))
-        tex = entry.numbers(fan_in, fan_out, **parameters)
+        self.choice.set_value(name)
+        self.factor.setText(next(c.figure for c in choices if c.value == name) + " / layer")
+        self.parameters.show_part(layer)
+        tex = entry.numbers(fan_in, fan_out, **start_arguments(layer, fan_in))
         self.formula.set_tex(tex, f"{entry.label}, {fan_in} in, {fan_out} out: {tex}")
-        self.about.setText(f"{entry.twin}.\n{entry.use_when}")
-        self.start.show_values(_Start(self._slice.seed, layer.bias))
-        extra = (f"bias_{name}" for name in BIAS_INITIALIZERS[layer.bias.name].parameters)
-        self.start.set_shown("bias", "seed", *extra)
+        self.card.show_entry(entry)
+        self.start.show_start(layer.bias, self._slice.seed)
         self._audit()
 
     def _show_scope(self) -> None:
@@ -212,8 +179,17 @@ class InitializerPanel(Panel):
         if not layers:
             self.rules.show_findings(())
             return
-        weights = [self._drawn[index] for index in layers]
-        self.rules.show_findings(audit(weights, [self._activation(index) for index in layers]))
+        parts = [self._layer(index) for index in layers]
+        self.rules.show_findings(
+            audit(
+                [self._drawn[index] for index in layers],
+                [activation_of(part) for part in parts],
+                [
+                    bias_variance(part.bias, self._fans(index)[0])
+                    for index, part in zip(layers, parts, strict=True)
+                ],
+            )
+        )
 
     def _edit_name(self, name: str) -> None:
         self._tell(acts.set_initializer(self._slice, self.targets(), name), "")
@@ -226,7 +202,7 @@ class InitializerPanel(Panel):
                 self.targets(),
                 spec.label,
                 lambda setup: replaced(setup, **{name: value}),
-                lambda setup: spec.written(getattr(setup, name)),
+                lambda setup: written(spec, getattr(setup, name)),
             )
         except FieldError as error:
             self.parameters.editor(name).refuse(str(error))
@@ -257,16 +233,3 @@ class InitializerPanel(Panel):
         if act.network != self._slice:
             layers = ",".join(map(str, act.selection))
             self.edited.emit(act.network, act.text, f"network.{field}.{layers}" if field else "")
-
-
-class _Start:
-    """Bias and seed under the names of their fields."""
-
-    def __init__(self, seed: int, bias: BiasSetup) -> None:
-        self.seed = seed
-        self.bias, self.bias_value, self.bias_bound = bias.name, bias.value, bias.bound
-
-
-def _renamed(spec: FieldSpec, name: str) -> FieldSpec:
-
-    return replace(spec, name=name)

@@ -21,10 +21,10 @@ from PySide6.QtCore import (
 )
 
 from gradstudio.nn.activations import ACTIVATIONS
-from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import scientific
 from gradstudio.setup.models import LayerSetup, NetworkSetup, OutputSetup
-from gradstudio.training.audit import predicted_factor
+from gradstudio.training.audit import expected_factor
+from gradstudio.training.start import activation_of, initializer_of
 from gradstudio.ui.choices import Choice
 from gradstudio.ui.panels.fit import initializer_choices
 from gradstudio.ui.panels.layer_text import WRITTEN
@@ -130,9 +130,7 @@ class LayerModel(QAbstractTableModel):
 
     def initializer_choices(self, row: int) -> list[Choice]:
         """The initializers, sorted by how well they suit the layer of a row."""
-        layer = self._layer(row)
-        phi = layer.activation if isinstance(layer, LayerSetup) else "linear"
-        return initializer_choices(phi, self.sizes[row - 1], self.sizes[row], layer.initializer)
+        return initializer_choices(self._layer(row), self.sizes[row - 1], self.sizes[row])
 
     def label(self, row: int) -> str:
         """``x``, the number of the layer, or ``out``."""
@@ -239,8 +237,7 @@ class LayerModel(QAbstractTableModel):
                 return WRITTEN[layer.activation]
             return self._output_activation
         if column is Column.INITIALIZER:
-            label: str = INITIALIZERS[layer.initializer.name].label
-            return label
+            return initializer_of(layer).label
         value = self.live(row)
         return "–" if value is None else scientific(value)
 
@@ -260,13 +257,11 @@ class LayerModel(QAbstractTableModel):
         layer = self._layer(row)
         fan_in, fan_out = self.sizes[row - 1], self.sizes[row]
         name = "Output layer" if row > self.hidden else f"Layer {row}"
-        phi = layer.activation if isinstance(layer, LayerSetup) else "linear"
-        initializer = INITIALIZERS[layer.initializer.name]
-        std = initializer.std(fan_in, fan_out, **initializer_parameters(layer))
-        factor = predicted_factor(std * std, fan_in, fan_out, phi)
+        factor = expected_factor(layer, fan_in, fan_out)
         return (
-            f"{name}: {fan_in} in, {fan_out} out.\n{initializer.label} with "
-            f"{ACTIVATIONS[phi].label}: the gradient × {factor:.2g} per layer, by theory."
+            f"{name}: {fan_in} in, {fan_out} out.\n{initializer_of(layer).label} with "
+            f"{ACTIVATIONS[activation_of(layer)].label}: the gradient × {factor:.2g} per layer, "
+            "by theory."
         )
 
     def _widen(self, delta_rms: NDArray[np.float64]) -> None:
@@ -279,9 +274,3 @@ class LayerModel(QAbstractTableModel):
     def _tell_all(self) -> None:
         end = self.index(self.rowCount() - 1, self.columnCount() - 1)
         self.dataChanged.emit(self.index(0, 0), end)
-
-
-def initializer_parameters(layer: LayerSetup | OutputSetup) -> dict[str, float]:
-    """The parameters the initializer of a layer uses, by name."""
-    setup = layer.initializer
-    return {name: getattr(setup, name) for name in INITIALIZERS[setup.name].parameters}

@@ -10,9 +10,10 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from gradstudio.export.weight_bins import density_of, weight_bins
+from gradstudio.export.weight_bins import WeightPicture, shares_of, weight_picture
 from gradstudio.numbers import count, figures
-from gradstudio.setup.models import InitializerSetup
+from gradstudio.setup.models import LayerSetup
+from gradstudio.training.start import Part
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.plots.menu import Choices, plot_menu
 from gradstudio.ui.theme import current_theme, font
@@ -27,7 +28,8 @@ class WeightHistogram(Instrument):
     """The weights as drawn, in the colour of their layer, under the density of the initializer.
 
     A reader sees the width of the start (the factor that the weights pass back grows with it)
-    and whether the draw is a fair sample of it.
+    and whether the draw is a fair sample of it. Values that many weights have exactly stand apart
+    as stems, as high as their share of all weights.
     """
 
     title = "Initial weights"
@@ -43,36 +45,35 @@ class WeightHistogram(Instrument):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._weights: Floats | None = None
         self._layer, self._layer_count = 0, 1
-        self._initializer = InitializerSetup()
+        self._part: Part = LayerSetup()
+        self._picture: WeightPicture | None = None
 
     def set_weights(
-        self,
-        weights: npt.NDArray[np.floating],
-        layer: int,
-        layer_count: int,
-        initializer: InitializerSetup,
+        self, weights: npt.NDArray[np.floating] | None, layer: int, layer_count: int, part: Part
     ) -> None:
-        """Show the starting weights, shape (fan_in, fan_out), of layer index `layer`."""
-        self._weights = np.asarray(weights, dtype=np.float64)
+        """Show the starting weights, shape (fan_in, fan_out), of layer index `layer`.
+
+        `part` is the layer that they were drawn for; without weights only words show.
+        """
+        self._weights = None if weights is None else np.asarray(weights, dtype=np.float64)
         self._layer, self._layer_count = layer, layer_count
-        self._initializer = initializer
+        self._part = part
         self.header.set_title(self.title)
         self.refresh_anew()
 
     def state(self) -> object:
         """Return what the picture depends on."""
-        return (id(self._weights), self._layer, self._layer_count, self._initializer)
+        return (id(self._weights), self._layer, self._layer_count, self._part)
 
     def draw(self) -> None:
         """Count the weights and ask the initializer for its density."""
         weights = self._weights
         if weights is None or not np.isfinite(weights).all():
-            self.bars.show_bars(np.empty(0), np.empty(0), None, self._colour())
+            self._picture = None
+            self.bars.show_picture(None, self._colour())
             return
-        edges, heights = weight_bins(weights)
-        x, density = density_of(self._initializer, weights.shape, edges)
-        curve = None if density is None else (x, density)
-        self.bars.show_bars(edges, heights, curve, self._colour(), named_values(weights))
+        self._picture = weight_picture(weights, self._part)
+        self.bars.show_picture(self._picture, self._colour(), named_values(weights))
         self.bars.setAccessibleDescription(self.sentence())
         self.bars.setToolTip(self.sentence())
 
@@ -85,10 +86,12 @@ class WeightHistogram(Instrument):
         low, high = float(weights.min()), float(weights.max())
         if low == high:
             return f"Layer {name}: all {count(weights.size)} weights are {figures(low)}."
+        atoms = self._picture.atoms if self._picture is not None else ()
+        equal = "".join(f" {share} are exactly {figures(v)}." for v, share in shares_of(atoms))
         return (
             f"Layer {name}: {count(weights.size)} weights between {figures(low)} "
             f"and {figures(high)}, mean {figures(float(weights.mean()))}, "
-            f"standard deviation {figures(float(weights.std()))}."
+            f"standard deviation {figures(float(weights.std()))}.{equal}"
         )
 
     def figure(self, palette_name: str = "light") -> Figure:
@@ -99,7 +102,7 @@ class WeightHistogram(Instrument):
             self._weights,
             self._layer,
             self._layer_count,
-            self._initializer,
+            self._part,
             palette_name=palette_name,
         )
 
@@ -117,9 +120,7 @@ class _Bars(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._edges: Floats = np.empty(0)
-        self._heights: Floats = np.empty(0)
-        self._density: tuple[Floats, Floats] | None = None
+        self._picture: WeightPicture | None = None
         self._colour = QColor()
         self._named: tuple[float, ...] = ()
         self.setFixedHeight(86)
@@ -127,18 +128,15 @@ class _Bars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(280, 86)
 
-    def show_bars(
-        self,
-        edges: Floats,
-        heights: Floats,
-        density: tuple[Floats, Floats] | None,
-        colour: QColor,
-        named: tuple[float, ...] = (),
+    def picture(self) -> WeightPicture | None:
+        """What is shown."""
+        return self._picture
+
+    def show_picture(
+        self, picture: WeightPicture | None, colour: QColor, named: tuple[float, ...] = ()
     ) -> None:
-        """Show bars (as densities), the curve over them and ticks at the values `named`."""
-        self._named = named
-        self._edges, self._heights = edges, heights
-        self._density, self._colour = density, colour
+        """Show bars and stems, the density over them and ticks at the values `named`."""
+        self._picture, self._colour, self._named = picture, colour, named
         self.update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -148,46 +146,66 @@ class _Bars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = current_theme()
-        if not len(self._edges):
+        picture = self._picture
+        if picture is None:
             painter.setPen(theme.color("text3"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The drawn weights")
             painter.end()
             return
         area = QRectF(self.rect()).adjusted(12, 6, -12, -18)
-        low, high = float(self._edges[0]), float(self._edges[-1])
-        top = float(self._heights.max())
-        if self._density is not None:
-            top = max(top, float(self._density[1].max()))
-        scale_x, scale_y = area.width() / (high - low), area.height() / (top * 1.04)
-        fill = QColor(self._colour)
-        fill.setAlphaF(0.62)
-        xs = area.left() + (self._edges - low) * scale_x
-        for left, right, height in zip(xs[:-1], xs[1:], self._heights * scale_y, strict=True):
-            if height > 0:
-                bar = QRectF(left + 0.5, area.bottom() - height, right - left - 1.0, height)
-                painter.fillRect(bar, fill)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._density is not None:
-            self._paint_density(painter, area, low, scale_x, scale_y)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        low, high = float(picture.edges[0]), float(picture.edges[-1])
+        scale_x = area.width() / (high - low)
+        self._paint_bars(painter, picture, area, scale_x)
+        self._paint_stems(painter, picture, area, scale_x)
         painter.setPen(QPen(theme.color("line"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         self._paint_ticks(painter, area, low, scale_x)
         painter.end()
 
-    def _paint_density(
-        self, painter: QPainter, area: QRectF, low: float, scale_x: float, scale_y: float
+    def _paint_bars(
+        self, painter: QPainter, picture: WeightPicture, area: QRectF, scale_x: float
     ) -> None:
-        assert self._density is not None
-        x, y = self._density
+        """Paint the weights that are spread out, and their density."""
+        if picture.top <= 0:
+            return
+        scale_y = area.height() / (picture.top * 1.04)
+        fill = QColor(self._colour)
+        fill.setAlphaF(0.62)
+        xs = area.left() + (picture.edges - picture.edges[0]) * scale_x
+        for left, right, height in zip(xs[:-1], xs[1:], picture.heights * scale_y, strict=True):
+            if height > 0:
+                bar = QRectF(left + 0.5, area.bottom() - height, right - left - 1.0, height)
+                painter.fillRect(bar, fill)
+        if picture.density is None:
+            return
         path = QPainterPath()
-        for k, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            point = (area.left() + (px - low) * scale_x, area.bottom() - py * scale_y)
-            path.moveTo(*point) if k == 0 else path.lineTo(*point)
+        places = (area.left() + (picture.x - picture.x[0]) * scale_x).tolist()
+        for k, (x, height) in enumerate(zip(places, picture.density * scale_y, strict=True)):
+            y = area.bottom() - float(height)
+            path.moveTo(x, y) if k == 0 else path.lineTo(x, y)
         pen = QPen(current_theme().color("text"), 1.2)
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPath(path)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_stems(
+        self, painter: QPainter, picture: WeightPicture, area: QRectF, scale_x: float
+    ) -> None:
+        """Paint what many weights are exactly: as high as their share, with the share beside."""
+        painter.setFont(font(10))
+        low = float(picture.edges[0])
+        named = shares_of(picture.atoms)
+        for (value, share), (_, words) in zip(picture.atoms, named, strict=True):
+            x, height = area.left() + (value - low) * scale_x, max(2.0, share * area.height())
+            top = area.bottom() - height
+            painter.fillRect(QRectF(x - 1.5, top, 3.0, height), self._colour)
+            painter.setPen(current_theme().color("text2"))
+            width = painter.fontMetrics().horizontalAdvance(words)
+            left = x + 5 if x + 5 + width < area.right() + 10 else x - 5 - width
+            y = min(max(top - 2, area.top()), area.bottom() - 14)
+            painter.drawText(QRectF(left, y, width + 2, 12), Qt.AlignmentFlag.AlignLeft, words)
 
     def _paint_ticks(self, painter: QPainter, area: QRectF, low: float, scale: float) -> None:
         painter.setFont(font(10))
