@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradstudio.nn.activations import Activation
 from gradstudio.nn.network import Network
+from gradstudio.nn.structure import LayerStructure
 from gradstudio.training.state import Part
 from gradstudio.training.trainer import Trainer
 
@@ -22,24 +24,32 @@ class Snapshot:
     step
         Updates done: the parameters are those after that many.
     parameters
-        All weights layer by layer, then all biases, (parameter_count,). A copy.
+        All weights layer by layer, then all biases, then what normalisations and shortcuts learn,
+        (parameter_count,). A copy.
     gradients
         Gradients computed last, in the same order, (parameter_count,): those of the batch that
         led to these parameters, or of the first batch at step 0. A copy.
     sizes
         Units of input, hidden layers and output, (L + 1,).
-    activations
-        Name of the activation of each hidden layer, (L - 1,).
+    activations, structures
+        Activation of each hidden layer, and what it has beside its weights, (L - 1,).
     loss
         Name of the loss.
+    statistics
+        Running statistics of batch normalisations. A copy.
+    is_half
+        Whether half precision is simulated.
     """
 
     step: int
     parameters: NDArray[np.floating[Any]]
     gradients: NDArray[np.floating[Any]]
     sizes: tuple[int, ...]
-    activations: tuple[str, ...]
+    activations: tuple[Activation, ...]
+    structures: tuple[LayerStructure, ...]
     loss: str
+    statistics: tuple[int, tuple[NDArray[np.floating[Any]], ...]]
+    is_half: bool
 
     @classmethod
     def of(cls, trainer: Trainer) -> Snapshot:
@@ -52,15 +62,23 @@ class Snapshot:
             parameters=net.flat.copy(),
             gradients=net.flat_grads.copy(),
             sizes=tuple(net.sizes),
-            activations=tuple(layer.activation for layer in trainer.setup.network.layers),
+            activations=net.activations,
+            structures=net.structures,
             loss=trainer.setup.training.loss,
+            statistics=net.statistics.state(),
+            is_half=net.is_half,
         )
 
     def network(self) -> Network:
         """Build a network of its own that holds these parameters and gradients."""
         net = Network(
-            list(self.sizes), list(self.activations), loss=self.loss, dtype=self.parameters.dtype
+            self.sizes,
+            self.activations,
+            loss=self.loss,
+            dtype=np.float16 if self.is_half else self.parameters.dtype,
+            structure=self.structures,
         )
         net.flat[...] = self.parameters
         net.flat_grads[...] = self.gradients
+        net.statistics.restore(self.statistics)
         return net

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradstudio.nn.network import Network
+from gradstudio.nn.non_finite import first_non_finite
 from gradstudio.nn.structure import (
     NORMALISATIONS,
+    PLAIN,
     RESIDUALS,
     LayerStructure,
     fixup_scales,
@@ -184,6 +188,37 @@ def test_fixup_makes_the_branches_small_at_the_start() -> None:
     assert [scales[i] for i in range(3)] == [4**-0.25, 4**-0.25, 0.0]
     assert len(scales) == 12
     assert fixup_scales([LayerStructure("none", "fixup")]) == {0: 0.0}
+
+
+@pytest.mark.parametrize(
+    ("structure", "spoil", "operation"),
+    [
+        (LayerStructure("layer"), lambda net: net.scales[1].fill(np.inf), "normalisation"),
+        (LayerStructure("none", "rezero"), lambda net: net.factors[1].fill(np.nan), "shortcut"),
+    ],
+)
+def test_the_first_value_that_is_not_finite_is_named(
+    structure: LayerStructure, spoil: Callable[[Network], object], operation: str
+) -> None:
+    net = drawn_network([3, 6, 6, 2], "linear", structure=[LayerStructure(), structure])
+    X, y = drawn_batch(net, 8)
+    spoil(net)
+    loss = net.loss_and_gradients(X, y)
+    found = first_non_finite(net, loss)
+    assert found is not None
+    assert (found.operation, found.layer_index) == (operation, 1)
+
+
+@pytest.mark.parametrize("name", ["scale_grads", "shift_grads", "factor_grads"])
+def test_a_gradient_of_what_a_layer_learns_beside_is_looked_at_too(name: str) -> None:
+    net = drawn_network([3, 6, 6, 2], structure=[PLAIN, LayerStructure("batch", "fixup")])
+    X, y = drawn_batch(net, 8)
+    loss = net.loss_and_gradients(X, y)
+    assert first_non_finite(net, loss) is None
+    getattr(net, name)[1][..., -1] = np.inf
+    found = first_non_finite(net, loss)
+    assert found is not None and found.layer_index == 1
+    assert found.operation == ("shortcut" if name == "factor_grads" else "normalisation")
 
 
 @pytest.mark.parametrize(
