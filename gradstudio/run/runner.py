@@ -105,7 +105,7 @@ class Runner:
         self._send(self._worker.advance_part)
 
     def set(self, field: str, value: float | None) -> None:
-        """Change ``learning_rate``, ``momentum`` or ``clip_norm`` from the next step on."""
+        """Change one of ``LIVE_FIELDS`` from the next step on."""
         self._send(partial(self._worker.change, field, value))
 
     def set_stop(self, stop: StopSetup) -> None:

@@ -16,6 +16,7 @@ from gradstudio.errors import GradStudioError, SetupError
 from gradstudio.run.pace import Pace
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
+from gradstudio.run.threads import limit_blas_threads
 from gradstudio.setup.models import Setup, StopSetup
 from gradstudio.training.state import TrainState
 from gradstudio.training.trainer import Trainer
@@ -109,6 +110,7 @@ class Worker:
         if number != self.newest_prepare:
             return
         trainer = Trainer(setup)
+        limit_blas_threads()  # the first trainer loads the BLAS that it calls directly
         trainer.recording.initial = trainer.measure()
         snapshot = Snapshot.of(trainer)
         if number != self.newest_prepare:
