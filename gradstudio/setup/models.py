@@ -28,7 +28,22 @@ MAX_HIDDEN_LAYERS: Final = 100
 MAX_UNITS: Final = 2048
 MAX_SEED: Final = 2**31 - 1
 
-ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"]
+ActivationName = Literal[
+    "linear",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "gelu",
+    "silu",
+    "erf",
+    "hard_tanh",
+    "lecun_tanh",
+]
 NormalisationName = Literal["none", "batch", "layer"]
 ResidualName = Literal["none", "plain", "scaled", "rezero", "fixup"]
 DataName = Literal[

@@ -237,10 +237,11 @@ def _draw_delta(painter: QPainter, area: QRect, model: LayerModel, row: int, tex
 
 
 def _derivative_icon(name: str) -> QIcon:
-    """The curve of phi' from -4 to 4, 26 by 16 pixels, its top at 1."""
+    """The curve of phi' from -4 to 4, 26 by 16 pixels, its top at 1 or where phi' is largest."""
     width, height, ratio = 26, 16, 3.0
     z = np.linspace(-4.0, 4.0, 79)
     slope = ACTIVATIONS[name].derivative(z)
+    slope /= max(1.0, float(slope.max()))
     pixmap = QPixmap(int(width * ratio), int(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)

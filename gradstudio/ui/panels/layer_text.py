@@ -18,21 +18,27 @@ from typing import Final
 
 from gradstudio.setup.models import MAX_HIDDEN_LAYERS, MAX_UNITS, ActivationName, LayerSetup
 
-NAMES: Final[dict[str, ActivationName]] = {
-    "linear": "linear",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "leaky relu": "leaky_relu",
-    "leaky_relu": "leaky_relu",
-    "leaky": "leaky_relu",
-}
 WRITTEN: Final[dict[ActivationName, str]] = {
     "linear": "linear",
     "sigmoid": "sigmoid",
     "tanh": "tanh",
     "relu": "ReLU",
     "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "erf": "erf",
+    "hard_tanh": "hard tanh",
+    "lecun_tanh": "LeCun tanh",
+}
+NAMES: Final[dict[str, ActivationName]] = {
+    **{text.lower(): name for name, text in WRITTEN.items()},
+    **{name: name for name in WRITTEN},
+    "leaky": "leaky_relu",
+    "swish": "silu",
 }
 _NUMBER: Final = re.compile(r"\d+")
 _TIMES: Final = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.setup.models import InitializerSetup, LayerSetup
 from gradstudio.ui.panels.layer_text import WRITTEN, LayerTextError, format_layers, parse_layers
 
@@ -24,6 +25,7 @@ def meaning(text: str) -> list[tuple[int, str]]:
         ("64×3 tanh,32 relu", [(64, "tanh")] * 3 + [(32, "relu")]),
         ("  8 * 2   Leaky  ReLU ", [(8, "leaky_relu")] * 2),
         ("8X2leaky_relu", [(8, "leaky_relu")] * 2),
+        ("4 hard tanh, 3 lecun_tanh, 2 Swish", [(4, "hard_tanh"), (3, "lecun_tanh"), (2, "silu")]),
         ("7", [(7, "sigmoid")]),
         ("7, 8, 9", [(7, "sigmoid"), (8, "tanh"), (9, "tanh")]),
         ("1, 2048 linear", [(1, "sigmoid"), (2048, "linear")]),
@@ -58,6 +60,12 @@ def test_an_error_names_the_character(text: str, character: int, words: str) -> 
         parse_layers(text, PRESENT)
     assert caught.value.position == character - 1
     assert str(caught.value).startswith(f"Character {character}: ")
+
+
+def test_every_activation_can_be_written() -> None:
+    assert tuple(WRITTEN) == tuple(ACTIVATIONS)
+    for name, text in WRITTEN.items():
+        assert text.lower() == ACTIVATIONS[name].label.lower()
 
 
 def test_layers_keep_the_initializer_of_their_place_and_new_ones_that_of_the_last() -> None:
