@@ -15,6 +15,7 @@ from gradstudio.setup.model import Finite
 from gradstudio.setup.model import Model as Model
 from gradstudio.setup.starts import BiasSetup as BiasSetup
 from gradstudio.setup.starts import InitializerSetup as InitializerSetup
+from gradstudio.setup.training import CAN_BE_OFF as CAN_BE_OFF
 from gradstudio.setup.training import EDIT_RANGES as EDIT_RANGES
 from gradstudio.setup.training import Edit as Edit
 from gradstudio.setup.training import LossName as LossName

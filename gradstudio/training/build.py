@@ -13,8 +13,8 @@ from gradstudio.data import data_set, losses_for, make_data
 from gradstudio.data.catalogue import either
 from gradstudio.errors import DataError, SetupError
 from gradstudio.nn.initializers import BIAS_INITIALIZERS
-from gradstudio.nn.lsuv import rescale_to_unit_variance
 from gradstudio.nn.losses import LOSSES
+from gradstudio.nn.lsuv import rescale_to_unit_variance
 from gradstudio.nn.network import Network
 from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.nn.structure import fixup_scales
@@ -75,7 +75,10 @@ def memory_bytes(setup: Setup) -> int:
     """Memory that training a setup takes, without data and recording, to within some percent."""
     sizes, structures = layer_sizes(setup), structures_of(setup.network)
     training = setup.training
-    parameters = parameter_count(sizes, structures) * (2 + OPTIMIZERS[training.optimizer].buffers)
+    buffers = OPTIMIZERS[training.optimizer].buffers
+    if training.weight_decay or training.clip_value:
+        buffers = max(buffers, 1)  # plain SGD then needs one for its direction
+    parameters = parameter_count(sizes, structures) * (2 + buffers)
     samples = data_set(setup.data.name).samples or setup.data.samples
     batch = max(1, min(training.batch_size, round(samples * (1 - setup.data.test_share))))
     buffers = 4 * batch * sum(sizes[1:])  # z, a, slope and delta

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gradstudio.errors import SetupError
-from gradstudio.setup.models import EDIT_RANGES, Edit, TrainingSetup
+from gradstudio.nn.schedules import Factor, factor_of
+from gradstudio.setup.models import CAN_BE_OFF, EDIT_RANGES, Edit, ScheduleSetup, TrainingSetup
 
 LIVE_FIELDS: Final = tuple(EDIT_RANGES)
 
@@ -15,25 +16,24 @@ LIVE_FIELDS: Final = tuple(EDIT_RANGES)
 class LiveState:
     """The values of one moment, the edits known then and how many of them had taken effect."""
 
-    learning_rate: float
-    momentum: float
-    clip_norm: float | None
+    values: tuple[float | None, ...]
+    """In the order of ``LIVE_FIELDS``."""
     edits: tuple[Edit, ...]
     done: int
 
 
 class LiveValues:
-    """Learning rate, momentum and clipping norm, as they are at a step.
+    """Learning rate, momentum, weight decay and clipping, as they are at a step.
 
     Parameters
     ----------
     training
-        Where they start, and the edits to be repeated.
+        Where they start, the schedule of the rate, and the edits to be repeated.
 
     Attributes
     ----------
-    learning_rate, momentum, clip_norm
-        Present values; no clipping norm means no clipping.
+    learning_rate, momentum, weight_decay, clip_norm, clip_value
+        Present values; the learning rate is that before the schedule, None clips nothing.
     edits
         All changes by step: those of the setup and those made live.
     """
@@ -41,9 +41,22 @@ class LiveValues:
     def __init__(self, training: TrainingSetup) -> None:
         self.learning_rate: float = training.learning_rate
         self.momentum: float = training.momentum
+        self.weight_decay: float = training.weight_decay
         self.clip_norm: float | None = training.clip_norm
+        self.clip_value: float | None = training.clip_value
         self.edits = sorted(training.edits, key=lambda edit: edit.step)
+        self._factor = rate_factor(training.schedule)
         self._done = 0
+
+    def rate(self, step: int) -> float:
+        """Learning rate of the update number ``step``: the present one times its factor."""
+        return self.learning_rate * self._factor(step)
+
+    def scale(self, grad_norm: float) -> float:
+        """Factor that brings a gradient of this norm down to ``clip_norm``; 1 for a smaller one."""
+        if self.clip_norm is None or not grad_norm > self.clip_norm:
+            return 1.0
+        return self.clip_norm / grad_norm
 
     def take_effect(self, step: int) -> None:
         """Make the changes that are due at ``step`` or were due before."""
@@ -69,20 +82,24 @@ class LiveValues:
 
     def state(self) -> LiveState:
         """Copy everything."""
-        return LiveState(
-            self.learning_rate, self.momentum, self.clip_norm, tuple(self.edits), self._done
-        )
+        values = tuple(getattr(self, name) for name in LIVE_FIELDS)
+        return LiveState(values, tuple(self.edits), self._done)
 
     def put_back(self, state: LiveState) -> None:
         """Put back what ``state`` returned."""
-        self.learning_rate = state.learning_rate
-        self.momentum = state.momentum
-        self.clip_norm = state.clip_norm
+        for name, value in zip(LIVE_FIELDS, state.values, strict=True):
+            setattr(self, name, value)
         self.edits = list(state.edits)
         self._done = state.done
 
     def _make(self, edit: Edit) -> None:
         setattr(self, edit.field, edit.value)
+
+
+def rate_factor(schedule: ScheduleSetup) -> Factor:
+    """Factor of the learning rate as a function of the step."""
+    parameters = {name: getattr(schedule, name) for name in schedule.parameters}
+    return factor_of(schedule.name, schedule.warmup_steps, **parameters)
 
 
 def _edit(step: int, field: str, value: float | None) -> Edit:
@@ -92,7 +109,7 @@ def _edit(step: int, field: str, value: float | None) -> Edit:
         raise SetupError(f"cannot change during a run; {', '.join(LIVE_FIELDS)} can", path)
     low, high = EDIT_RANGES[field]
     if value is None:
-        if field != "clip_norm":
+        if field not in CAN_BE_OFF:
             raise SetupError("needs a number", path)
     elif not low <= value <= high:
         relation = f"below {low:g}" if value < low else f"above {high:g}"

@@ -11,7 +11,7 @@ from gradstudio.nn.network import Network
 from gradstudio.nn.optimizers import CHUNK, OPTIMIZERS, Optimizer
 from gradstudio.nn.plan import Batch, Plan
 from gradstudio.nn.probes import delta_rms, first_non_finite
-from gradstudio.setup.models import Edit, Setup, StopSetup
+from gradstudio.setup.models import Setup, StopSetup, TrainingSetup
 from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup, number_type
 from gradstudio.training.checks import check_batch
@@ -54,6 +54,8 @@ class Trainer:
         Whether the run goes on, and in words why not.
     part
         Part of a step done last by hand; None after a whole step.
+    live
+        What may change during the run, and its changes; ``set`` makes them.
 
     Raises
     ------
@@ -70,9 +72,7 @@ class Trainer:
         self.data = make_data(setup.data, training.loss, number_type(setup))
         check_batch(setup, len(self.data.x_train))
         self.network = net = build_network(setup)
-        self.optimizer = OPTIMIZERS[training.optimizer](
-            net.flat.shape, net.dtype, update_parts(net)
-        )
+        self.optimizer = _make_optimizer(training, net)
         self.batch_size = training.batch_size
         plan = net.plan(self.batch_size)
         self._evaluation = Evaluation(net, self.data, self.batch_size)
@@ -95,31 +95,16 @@ class Trainer:
         self.state = TrainState.ACTIVE
         self.ending = ""
         self.part: Part | None = None
-        self._live = LiveValues(training)
+        self.live = LiveValues(training)
         self._batch: Batch = plan.own
         self._loss = 0.0
 
+    # -- the loop --------------------------------------------------------------------------
+
     @property
     def learning_rate(self) -> float:
-        """Present learning rate."""
-        return self._live.learning_rate
-
-    @property
-    def momentum(self) -> float:
-        """Present momentum."""
-        return self._live.momentum
-
-    @property
-    def clip_norm(self) -> float | None:
-        """Norm at which the gradient is clipped now; None when it is not."""
-        return self._live.clip_norm
-
-    @property
-    def edits(self) -> list[Edit]:
-        """Changes of these by step: those of the setup and those made live."""
-        return self._live.edits
-
-    # -- the loop --------------------------------------------------------------------------
+        """Learning rate of the next update, by the schedule."""
+        return self.live.rate(self.step_count)
 
     @property
     def epoch(self) -> float:
@@ -224,7 +209,7 @@ class Trainer:
 
     def _forward(self) -> None:
         step = self.step_count
-        self._live.take_effect(step)
+        self.live.take_effect(step)
         if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
         if self._surroundings.draws_masks:
@@ -244,21 +229,21 @@ class Trainer:
             self._diverge()
 
     def _apply_update(self) -> None:
-        meter, live, net = self._meter, self._live, self.network
-        scale = 1.0
-        if live.clip_norm is not None and meter.grad_norm > live.clip_norm:
-            scale = live.clip_norm / meter.grad_norm
+        meter, live, net = self._meter, self.live, self.network
+        learning_rate = live.rate(self.step_count)
         for call in self._surroundings.before_update:
             call()
         rate = self.optimizer.update(
             net.flat,
             net.flat_grads,
-            live.learning_rate,
+            learning_rate,
             momentum=live.momentum,
-            scale=scale,
+            scale=live.scale(meter.grad_norm),
+            weight_decay=live.weight_decay,
+            clip_value=live.clip_value,
             watch=meter.watch,
         )
-        meter.after_update(rate, live.learning_rate)
+        meter.after_update(rate, learning_rate)
         for call in self._surroundings.after_update:
             call()
 
@@ -298,14 +283,14 @@ class Trainer:
     # -- changes while it runs -------------------------------------------------------------
 
     def set(self, field: str, value: float | None) -> None:
-        """Change ``learning_rate``, ``momentum`` or ``clip_norm`` from the next update on.
+        """Change one of ``LIVE_FIELDS`` from the next update on.
 
         Raises
         ------
         SetupError
             If there is no such field or the value is out of its range.
         """
-        self._live.change(self.step_count + (self.part is Part.UPDATE), field, value)
+        self.live.change(self.step_count + (self.part is Part.UPDATE), field, value)
 
     def set_stop(self, stop: StopSetup) -> None:
         """Put other stop rules in force; a run that one of the old ones has ended goes on."""
@@ -332,7 +317,7 @@ class Trainer:
             self.step_count,
             self.network.flat.copy(),
             self.optimizer.state(),
-            self._live.state(),
+            self.live.state(),
             self._stop.losses(),
             self.network.statistics.state(),
         )
@@ -359,8 +344,20 @@ class Trainer:
         self._meter.forget()
         self.optimizer.restore(state.optimizer)
         self.step_count = state.step
-        self._live.put_back(state.live)
+        self.live.put_back(state.live)
         self._stop.put_back(state.losses)
+
+
+def _make_optimizer(training: TrainingSetup, net: Network) -> Optimizer:
+    return OPTIMIZERS[training.optimizer](
+        net.flat.shape,
+        net.dtype,
+        update_parts(net),
+        alpha=training.alpha,
+        beta1=training.beta1,
+        beta2=training.beta2,
+        epsilon=training.epsilon,
+    )
 
 
 def _make_meter(net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> Meter:

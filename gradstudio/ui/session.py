@@ -10,12 +10,12 @@ from gradstudio.run.runner import Runner
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import Setup, TrainingSetup
+from gradstudio.training.live import LIVE_FIELDS
 from gradstudio.training.recording import Recording
 from gradstudio.ui.clock import FrameClock
 from gradstudio.ui.document import Document
 from gradstudio.ui.seeds import rolled_seed
 
-LIVE_FIELDS = ("learning_rate", "momentum", "clip_norm")
 PREPARE_AFTER_MS = 120
 """Edits that follow each other within this time make one new start, not several."""
 SNAPSHOT_FRAMES = 7
@@ -26,8 +26,8 @@ class Session(QObject):
     """Keeps the document and the run together.
 
     An edit before the first step starts afresh at once. An edit of the design later leaves the
-    run alone and makes it *stale*: "Apply and run" starts a new one. The learning rate, the
-    momentum, the clipping and the stop rules go to the run as it is.
+    run alone and makes it *stale*: "Apply and run" starts a new one. Learning rate, momentum,
+    weight decay, clipping and stop rules go to the run as it is.
     """
 
     recording_changed = Signal(object)
@@ -84,10 +84,10 @@ class Session(QObject):
         """The setup that repeats the run on screen, changes made while it ran included."""
         setup = self.document.setup
         trainer = self.runner.trainer
-        if self.is_stale or trainer is None or self._requested is None or not trainer.edits:
+        if self.is_stale or trainer is None or self._requested is None or not trainer.live.edits:
             return setup
         start = {name: getattr(self._requested.training, name) for name in LIVE_FIELDS}
-        training = setup.training.model_copy(update={**start, "edits": tuple(trainer.edits)})
+        training = setup.training.model_copy(update={**start, "edits": tuple(trainer.live.edits)})
         return setup.model_copy(update={"training": training})
 
     # -- commands --------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Session(QObject):
 
     def _send(self, name: str, value: float | None) -> None:
         trainer = self.runner.trainer
-        if trainer is not None and getattr(trainer, name) != value:
+        if trainer is not None and getattr(trainer.live, name) != value:
             self.runner.set(name, value)
 
     def _has_news(self) -> bool:

@@ -168,7 +168,7 @@ def test_a_live_change_is_dated_and_can_be_repeated(runner: Runner) -> None:
     run_some(runner)
     trainer = runner.trainer
     assert trainer is not None
-    (edit,) = trainer.edits
+    (edit,) = trainer.live.edits
     assert (edit.field, edit.value) == ("learning_rate", 0.02)
     again = Trainer(small())
     again.run(edit.step)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from gradstudio.errors import SetupError
+from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.nn.probes import delta_rms, weight_grad_norms, weight_norms
-from gradstudio.setup.models import Edit, Setup, StopSetup
+from gradstudio.setup.models import Edit, ScheduleSetup, Setup, StopSetup
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
 from gradstudio.training.trainer import Part, Trainer, TrainState
@@ -78,7 +79,7 @@ def back_and_forth(trainer: Trainer) -> None:
     trainer.run(21)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -93,7 +94,14 @@ def back_and_forth(trainer: Trainer) -> None:
 def test_a_run_is_the_same_however_it_is_cut(
     pattern: Callable[[Trainer], None], optimizer: str
 ) -> None:
-    setup = small(optimizer=optimizer, learning_rate=0.05, clip_norm=0.3)
+    setup = small(
+        optimizer=optimizer,
+        learning_rate=0.05,
+        clip_norm=0.3,
+        clip_value=0.1,
+        weight_decay=0.01,
+        schedule=ScheduleSetup(name="cosine", warmup_steps=4, steps=15),
+    )
     trainer = Trainer(setup)
     pattern(trainer)
     assert trainer.step_count == 25
@@ -215,8 +223,9 @@ def test_records_are_appended_in_step() -> None:
 # -- live edits --------------------------------------------------------------------------------
 
 
-def test_edits_of_the_setup_repeat_a_run_that_was_changed_live() -> None:
-    setup = small(optimizer="momentum")
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adamw"])
+def test_edits_of_the_setup_repeat_a_run_that_was_changed_live(optimizer: str) -> None:
+    setup = small(optimizer=optimizer)
     live = Trainer(setup)
     live.run(6)
     live.set("learning_rate", 0.02)
@@ -227,16 +236,21 @@ def test_edits_of_the_setup_repeat_a_run_that_was_changed_live() -> None:
     live.step()
     live.set("momentum", 0.5)
     live.set("clip_norm", None)
-    live.run(10)
-    assert [(edit.step, edit.field, edit.value) for edit in live.edits] == [
+    live.set("clip_value", 0.02)
+    live.run(5)
+    live.set("weight_decay", 0.2)
+    live.run(5)
+    assert [(edit.step, edit.field, edit.value) for edit in live.live.edits] == [
         (6, "learning_rate", 0.02),
         (12, "momentum", 0.5),
         (12, "clip_norm", None),
+        (12, "clip_value", 0.02),
+        (17, "weight_decay", 0.2),
     ]
-    training = setup.training.model_copy(update={"edits": tuple(live.edits)})
+    training = setup.training.model_copy(update={"edits": tuple(live.live.edits)})
     again = straight(setup.model_copy(update={"training": training}), live.step_count)
     assert same(again, live)
-    assert again.edits == live.edits
+    assert again.live.edits == live.live.edits
 
 
 def test_a_planned_edit_takes_effect_at_its_step() -> None:
@@ -254,14 +268,14 @@ def test_a_live_edit_leaves_those_still_to_come() -> None:
     trainer.run(2)
     trainer.set("learning_rate", 0.3)
     trainer.run(6)
-    assert [edit.step for edit in trainer.edits] == [2, 7]
+    assert [edit.step for edit in trainer.live.edits] == [2, 7]
     assert trainer.learning_rate == 0.5
 
 
 def test_the_same_value_again_is_no_edit() -> None:
     trainer = Trainer(small())
     trainer.set("learning_rate", trainer.learning_rate)
-    assert trainer.edits == []
+    assert trainer.live.edits == []
 
 
 @pytest.mark.parametrize(
@@ -271,6 +285,8 @@ def test_the_same_value_again_is_no_edit() -> None:
         ("learning_rate", math.nan, "training.learning_rate: nan is"),
         ("learning_rate", None, "training.learning_rate: needs a number"),
         ("momentum", -0.1, "training.momentum: -0.1 is below 0"),
+        ("weight_decay", None, "training.weight_decay: needs a number"),
+        ("clip_value", 0.0, "training.clip_value: 0 is below 1e-06"),
         ("batch_size", 3, "training.batch_size: cannot change during a run"),
     ],
 )
@@ -278,7 +294,7 @@ def test_an_impossible_change_is_refused(field: str, value: float | None, said: 
     trainer = Trainer(small())
     with pytest.raises(SetupError, match=said):
         trainer.set(field, value)
-    assert trainer.edits == []
+    assert trainer.live.edits == []
 
 
 # -- how a run ends ----------------------------------------------------------------------------
@@ -387,8 +403,8 @@ def test_going_back_takes_back_live_changes() -> None:
     trainer.set("clip_norm", 1.0)
     trainer.run(1)
     trainer.restore(kept)
-    assert (trainer.learning_rate, trainer.momentum, trainer.clip_norm) == (0.3, 0.5, None)
-    assert [edit.step for edit in trainer.edits] == [2, 4]
+    assert (trainer.learning_rate, trainer.live.momentum, trainer.live.clip_norm) == (0.3, 0.5, None)
+    assert [edit.step for edit in trainer.live.edits] == [2, 4]
     assert len(trainer.recording.history) == 8
 
 
