@@ -98,10 +98,7 @@ def layer_sizes(setup: Setup) -> tuple[int, ...]:
     """Units of the input, of each hidden layer and of the output."""
     entry = data_set(setup.data.name)
     shares_one = entry.classes == 2 and LOSSES[setup.training.loss].has_one_output
-    if entry.classes is None or shares_one:
-        outputs = 1
-    else:
-        outputs = entry.classes
+    outputs = 1 if entry.classes is None or shares_one else entry.classes
     units = (layer.units for layer in setup.network.layers)
     return (entry.features, *units, outputs)
 

@@ -403,7 +403,11 @@ def test_going_back_takes_back_live_changes() -> None:
     trainer.set("clip_norm", 1.0)
     trainer.run(1)
     trainer.restore(kept)
-    assert (trainer.learning_rate, trainer.live.momentum, trainer.live.clip_norm) == (0.3, 0.5, None)
+    assert (trainer.learning_rate, trainer.live.momentum, trainer.live.clip_norm) == (
+        0.3,
+        0.5,
+        None,
+    )
     assert [edit.step for edit in trainer.live.edits] == [2, 4]
     assert len(trainer.recording.history) == 8
 
