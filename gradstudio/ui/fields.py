@@ -97,9 +97,11 @@ class NumberField(QAbstractSpinBox):
         elif self.spec.kind == "whole":
             moved = value + steps
         else:
-            step = 0.01 if self.spec.high <= 1 else 0.1
+            step = self.spec.step or (0.01 if self.spec.high <= 1 else 0.1)
             moved = round(value + steps * step, 10)
-        self._take(type(value)(min(max(moved, self.spec.low), self.spec.high)))
+        moved = type(value)(min(max(moved, self.spec.low), self.spec.high))
+        if not self.spec.problem(moved):  # an end of the range may not be a value itself
+            self._take(moved)
         self.selectAll()
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:

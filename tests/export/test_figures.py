@@ -9,7 +9,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradstudio.export.figure import Bars, Curve, EndLabel, Figure, Mark, Points, Text, ZeroMarks
+from gradstudio.export.figure import (
+    Bars,
+    Curve,
+    EndLabel,
+    Figure,
+    Mark,
+    Points,
+    Segments,
+    Text,
+    ZeroMarks,
+)
 from gradstudio.export.figures import (
     depth_figure,
     gradient_figure,
@@ -17,8 +27,9 @@ from gradstudio.export.figures import (
     loss_figure,
 )
 from gradstudio.palette import DARK, LIGHT, depth_colours
-from gradstudio.setup.models import InitializerSetup
+from gradstudio.setup.models import InitializerSetup, LayerSetup
 from gradstudio.training.recording import Recording
+from gradstudio.training.start import initializer_of
 
 from .conftest import MakeRun
 from .pictures import Drawn
@@ -169,9 +180,13 @@ def test_no_smoothing_draws_one_curve_of_the_loss(make_run: MakeRun) -> None:
     assert names(loss_figure(make_run())) == ["train each step", "train", "test loss"]
 
 
+def starting(name: str, **numbers: float) -> LayerSetup:
+    return LayerSetup(initializer=InitializerSetup.model_validate({"name": name, **numbers}))
+
+
 def test_the_histogram_counts_every_weight_under_its_density() -> None:
     weights = np.random.default_rng(0).normal(0.0, 0.3, (40, 50))
-    figure = histogram_figure(weights, 0, 3, InitializerSetup(name="normal", std=0.3))
+    figure = histogram_figure(weights, 0, 3, starting("normal", std=0.3))
     (bars,) = [item for item in figure.items if isinstance(item, Bars)]
     (density,) = [item for item in figure.items if isinstance(item, Curve)]
     assert (bars.heights * np.diff(bars.edges)).sum() == pytest.approx(1.0)
@@ -180,8 +195,29 @@ def test_the_histogram_counts_every_weight_under_its_density() -> None:
     assert "2,000 weights" in figure.caption
 
 
-def test_equal_weights_have_one_bar_and_no_density() -> None:
-    figure = histogram_figure(np.zeros((4, 4)), 1, 3, InitializerSetup(name="zeros"))
+def test_equal_weights_are_a_stem_without_bars_or_density() -> None:
+    figure = histogram_figure(np.zeros((4, 4)), 1, 3, starting("zeros"))
     (bars,) = [item for item in figure.items if isinstance(item, Bars)]
-    assert (bars.heights > 0).sum() == 1
+    (stem,) = [item for item in figure.items if isinstance(item, Segments)]
+    assert not bars.heights.any()
+    np.testing.assert_array_equal(stem.ends, [[0.0, 0.0, 0.0, 1.0]])
+    assert [item.text for item in figure.items if isinstance(item, Text)] == ["100 % at 0"]
     assert not [item for item in figure.items if isinstance(item, Curve)]
+    assert figure.y.label == "share of the weights"
+    assert int(figure.table["weights [count]"].sum()) == 16
+
+
+def test_the_zeros_of_sparse_weights_stand_beside_the_density_of_the_others() -> None:
+    part = starting("sparse", sparsity=0.75, std=0.5)
+    weights = initializer_of(part).sample(
+        (40, 50), rng=np.random.default_rng(0), sparsity=0.75, std=0.5
+    )
+    figure = histogram_figure(weights, 0, 3, part)
+    (bars,) = [item for item in figure.items if isinstance(item, Bars)]
+    (density,) = [item for item in figure.items if isinstance(item, Curve)]
+    assert (bars.heights * np.diff(bars.edges)).sum() == pytest.approx(0.25)
+    assert density.y.max() == pytest.approx(0.25 / (0.5 * math.sqrt(2 * math.pi)), rel=0.01)
+    assert [item.text for item in figure.items if isinstance(item, Text)] == ["75 % at 0"]
+    counts = figure.table["weights [count]"]
+    assert (int(counts.sum()), int(counts[-1])) == (2000, 1500)
+    assert figure.table["from [1]"][-1] == figure.table["to [1]"][-1] == 0.0

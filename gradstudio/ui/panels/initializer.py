@@ -207,7 +207,7 @@ class InitializerPanel(Panel):
         except FieldError as error:
             self.parameters.editor(name).refuse(str(error))
             return
-        self._tell(act, name)
+        self._tell(act, name if isinstance(value, int | float) else "")
 
     def _edit_start(self, name: str, value: object) -> None:
         if name == "seed":

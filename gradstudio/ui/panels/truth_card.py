@@ -19,7 +19,7 @@ class TruthCard(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("truthCard")
-        self.formula = FormulaLabel(13)
+        self.formula = FormulaLabel(15)
         self.text = label("", "caption")
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.RichText)

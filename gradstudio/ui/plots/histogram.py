@@ -193,19 +193,24 @@ class _Bars(QWidget):
     def _paint_stems(
         self, painter: QPainter, picture: WeightPicture, area: QRectF, scale_x: float
     ) -> None:
-        """Paint what many weights are exactly: as high as their share, with the share beside."""
+        """Paint what many weights are exactly: as high as their share, with the share beside.
+
+        A gap keeps them apart from the bars, of which they are none.
+        """
         painter.setFont(font(10))
-        low = float(picture.edges[0])
+        theme, low = current_theme(), float(picture.edges[0])
         named = shares_of(picture.atoms)
         for (value, share), (_, words) in zip(picture.atoms, named, strict=True):
             x, height = area.left() + (value - low) * scale_x, max(2.0, share * area.height())
             top = area.bottom() - height
+            painter.fillRect(QRectF(x - 4.5, area.top(), 9.0, area.height()), theme.color("bg1"))
             painter.fillRect(QRectF(x - 1.5, top, 3.0, height), self._colour)
-            painter.setPen(current_theme().color("text2"))
-            width = painter.fontMetrics().horizontalAdvance(words)
-            left = x + 5 if x + 5 + width < area.right() + 10 else x - 5 - width
-            y = min(max(top - 2, area.top()), area.bottom() - 14)
-            painter.drawText(QRectF(left, y, width + 2, 12), Qt.AlignmentFlag.AlignLeft, words)
+            width = painter.fontMetrics().horizontalAdvance(words) + 4.0
+            left = x + 4.5 if x + 4.5 + width < self.width() else x - 4.5 - width
+            box = QRectF(left, min(max(top - 2, area.top()), area.bottom() - 13), width, 13)
+            painter.fillRect(box, theme.color("bg1"))
+            painter.setPen(theme.color("text2"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_ticks(self, painter: QPainter, area: QRectF, low: float, scale: float) -> None:
         painter.setFont(font(10))

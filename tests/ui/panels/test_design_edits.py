@@ -11,6 +11,7 @@ from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField
 from gradstudio.ui.forms import Form
+from gradstudio.ui.gain_field import GainField
 from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.panels.layer_text import format_layers
 from tests.ui.panels.desk import Desk
@@ -28,6 +29,8 @@ def edit_field(desk: Desk, chance: random.Random, form: Form) -> None:
         editor.click()
     elif isinstance(editor, LogNumberField):
         editor.slider.setValue(chance.randint(editor.slider.minimum(), editor.slider.maximum()))
+    elif isinstance(editor, GainField):
+        editor.tick.click()
     else:
         assert isinstance(editor, NumberField)
         editor.stepBy(chance.choice((-10, -1, 1, 10)))
@@ -58,6 +61,9 @@ def acts(desk: Desk, chance: random.Random) -> list[Callable[[], None]]:
         desk.data.form,
         desk.data.details,
         desk.training.form,
+        desk.training.clipping,
+        desk.training.schedule,
+        desk.training.details,
         desk.training.stops,
     )
     fields = [lambda form=form: edit_field(desk, chance, form) for form in forms if form.shown()]
