@@ -1,111 +1,306 @@
-"""What is measured of one step; each quantity has its one definition here."""
+"""What can be measured of a step, in one table: panels and the benchmark go through it.
+
+Each quantity has one definition, in the module of its idea; this one knows what it says, what it
+costs and how often that is worth it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 from gradstudio.nn.arrays import Array
+from gradstudio.nn.chain import chain_factors
+from gradstudio.nn.histograms import Histogram, histograms
 from gradstudio.nn.network import Network
-from gradstudio.nn.norms import LayerNorms
+from gradstudio.nn.noise import gradient_noise
+from gradstudio.nn.non_finite import NonFinite, first_non_finite
+from gradstudio.nn.saturation import idleness
+from gradstudio.nn.signal import (
+    activation_means,
+    activation_spreads,
+    delta_factors,
+    delta_rms,
+    per_sample_delta,
+    weight_grad_norms,
+    weight_norms,
+)
+from gradstudio.nn.symmetry import distinct_outputs, distinct_weights
 
-Floats = NDArray[np.float64]
+__all__ = [
+    "PROBES",
+    "NonFinite",
+    "Price",
+    "Probe",
+    "delta_factors",
+    "delta_rms",
+    "first_non_finite",
+    "histograms_of",
+    "measure",
+    "weight_grad_norms",
+    "weight_norms",
+]
 
-
-def weight_norms(net: Network) -> Floats:
-    """Euclidean norm of W of each layer, (..., L)."""
-    return _norms(net, net.weight_blocks.rows(net.flat))
-
-
-def weight_grad_norms(net: Network) -> Floats:
-    """Euclidean norm of dL/dW of each layer, L being the mean loss, (..., L)."""
-    return _norms(net, net.weight_blocks.rows(net.flat_grads))
-
-
-def delta_rms(net: Network) -> Floats:
-    """Root mean square over units and samples of the per-sample dL/dz, (..., L).
-
-    The loss is a mean over the batch, so the per-sample delta is the batch size times the delta of
-    the mean loss.
-    """
-    plan = net.plan(net.deltas[0].shape[-2])
-    return _norms(net, plan.delta_rows) * delta_factors(net, plan.batch)
-
-
-def delta_factors(net: Network, batch: int) -> Floats:
-    """Factors from the norm of a delta of the mean loss to the RMS of the per-sample one, (L,)."""
-    return np.sqrt(batch / np.array(net.sizes[1:], np.float64))
-
-
-def _norms(net: Network, rows: Sequence[Array]) -> Floats:
-    norms = np.empty((*net.lanes, net.layer_count))
-    with np.errstate(all="ignore"):
-        for lane in np.ndindex(net.lanes):
-            layers = LayerNorms([array[lane] for array in rows])
-            layers.measure()
-            norms[lane] = layers.norms
-    return norms
+Schedule: TypeAlias = Literal["step", "display"]
+Quantity: TypeAlias = Literal["weights", "weight_grads", "pre_activations", "activations", "deltas"]
 
 
 @dataclass(frozen=True)
-class NonFinite:
-    """The first value of a step that is NaN or infinite.
+class Price:
+    """What measuring a network once takes, by its sizes; both numbers are estimates.
 
     Attributes
     ----------
-    layer_index
-        0-based; the output layer is the last.
-    operation
-        What it belongs to: ``"weights"``, ``"matrix product"``, ``"activation"``, ``"loss"``,
-        ``"delta"`` or ``"weight gradient"``.
-    unit, sample
-        Where in the layer and in the batch, 0-based; None where that means nothing.
+    operations
+        Multiply-adds, or what takes as long on one number.
+    traffic
+        Bytes read and written.
     """
 
-    layer_index: int
-    operation: str
-    unit: int | None = None
-    sample: int | None = None
+    operations: int
+    traffic: int
 
 
-def first_non_finite(net: Network, loss: ArrayLike) -> NonFinite | None:
-    """Find the first value, in the order of computation, that is not finite.
+Pricing: TypeAlias = Callable[[Sequence[int], int, int], Price]
 
-    To be called after forward pass, backpropagation and gradients of a network without lanes.
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that can be measured after the gradients of a batch.
+
+    Attributes
+    ----------
+    name, label
+        As in the table and as shown to a person.
+    says
+        What a reader learns from it.
+    unit
+        Of the numbers; ``"1"`` for ratios and shares.
+    schedule
+        ``"step"``: cheap enough for every step. ``"display"``: only as often as it is drawn.
+    measure
+        Takes the network and the inputs of its last batch (..., batch, inputs).
+    pricing
+        The price by sizes, batch and bytes of a number.
     """
-    return _in_forward_pass(net, loss) or _in_backpropagation(net)
+
+    name: str
+    label: str
+    says: str
+    unit: str
+    schedule: Schedule
+    measure: Callable[[Network, Array], object]
+    pricing: Pricing
+
+    def price(self, net: Network, batch: int) -> Price:
+        """Price for a network, all its lanes together, and a batch."""
+        one = self.pricing(net.sizes, batch, net.dtype.itemsize)
+        lanes = math.prod(net.lanes)
+        return Price(one.operations * lanes, one.traffic * lanes)
 
 
-def _in_forward_pass(net: Network, loss: ArrayLike) -> NonFinite | None:
-    last = net.layer_count - 1
-    for layer in range(net.layer_count):
-        for parameters in (net.weights[layer], net.biases[layer]):
-            if (place := _first_bad(parameters)) is not None:
-                return NonFinite(layer, "weights", place[-1])
-        if (place := _first_bad(net.z[layer])) is not None:
-            return NonFinite(layer, "matrix product", place[-1], place[-2])
-        if layer < last and (place := _first_bad(net.a[layer])) is not None:
-            return NonFinite(layer, "activation", place[-1], place[-2])
-    return None if np.isfinite(loss).all() else NonFinite(last, "loss")
+def measure(name: str, net: Network, X: Array) -> object:
+    """Measure by the name of a probe, after the gradients of the batch ``X``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such probe.
+    """
+    if name not in PROBES:
+        raise KeyError(f"probe {name!r} is not one of {', '.join(PROBES)}")
+    return PROBES[name].measure(net, X)
 
 
-def _in_backpropagation(net: Network) -> NonFinite | None:
-    layers = range(net.layer_count - 1, -1, -1)
-    for layer in layers:
-        if (place := _first_bad(net.deltas[layer])) is not None:
-            return NonFinite(layer, "delta", place[-1], place[-2])
-    for layer in layers:
-        for gradients in (net.weight_grads[layer], net.bias_grads[layer]):
-            if (place := _first_bad(gradients)) is not None:
-                return NonFinite(layer, "weight gradient", place[-1])
-    return None
+def histograms_of(net: Network, quantity: Quantity) -> Histogram:
+    """Count a quantity of each layer of the last batch, leading axes (..., L).
+
+    Deltas are per sample; activations are those of the hidden layers.
+    """
+    lanes = len(net.lanes)
+    if quantity == "deltas":
+        return histograms(
+            [per_sample_delta(net, i, net.dtype) for i in range(net.layer_count)], lanes
+        )
+    arrays = {
+        "weights": net.weights,
+        "weight_grads": net.weight_grads,
+        "pre_activations": net.z,
+        "activations": net.a[:-1],
+    }[quantity]
+    return histograms(arrays, lanes) if arrays else Histogram.empty((*net.lanes, 0))
 
 
-def _first_bad(values: Array) -> tuple[int, ...] | None:
-    is_bad = ~np.isfinite(values)
-    if not is_bad.any():
-        return None
-    return tuple(int(i) for i in np.unravel_index(int(is_bad.argmax()), values.shape))
+def _counting(quantity: Quantity) -> Callable[[Network, Array], object]:
+    return lambda net, X: histograms_of(net, quantity)
+
+
+def _weights(sizes: Sequence[int]) -> int:
+    return sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
+
+
+def _of_weights(times: int) -> Pricing:
+    return lambda sizes, batch, size: Price(times * _weights(sizes), size * _weights(sizes))
+
+
+def _of_units(times: int) -> Pricing:
+    """Price of going through all units of a batch."""
+    return lambda sizes, batch, size: Price(
+        times * batch * sum(sizes[1:]), size * batch * sum(sizes[1:])
+    )
+
+
+def _of_chain(sizes: Sequence[int], batch: int, size: int) -> Price:
+    """The products with transposed weights once more, and three passes over their results."""
+    weights, units = _weights(sizes[1:]), batch * sum(sizes[1:-1])
+    return Price(batch * weights + 3 * units, size * weights + (size + 16) * units)
+
+
+def _of_noise(sizes: Sequence[int], batch: int, size: int) -> Price:
+    units = batch * (sum(sizes[:-1]) + sum(sizes[1:]))
+    return Price(3 * units + _weights(sizes), (size + 8) * units + size * _weights(sizes))
+
+
+_ENTRIES: Final = (
+    Probe(
+        "weight_norm",
+        "‖W‖",
+        "How large the weights of a layer are. It grows where a layer learns or explodes.",
+        "1",
+        "step",
+        lambda net, X: weight_norms(net),
+        _of_weights(1),
+    ),
+    Probe(
+        "weight_grad_norm",
+        "‖∂L/∂W‖",
+        "How fast a layer is told to learn. Level does not mean healthy: compare with δ.",
+        "1",
+        "step",
+        lambda net, X: weight_grad_norms(net),
+        _of_weights(1),
+    ),
+    Probe(
+        "delta_rms",
+        "RMS δ",
+        "How much of the signal reaches a layer: it vanishes or explodes from the output down.",
+        "1",
+        "step",
+        lambda net, X: delta_rms(net),
+        _of_units(1),
+    ),
+    Probe(
+        "activation_mean",
+        "Mean of a",
+        "Whether a layer is centred. What is not makes the weights behind it move together.",
+        "1",
+        "display",
+        lambda net, X: activation_means(net),
+        _of_units(2),
+    ),
+    Probe(
+        "activation_spread",
+        "Spread of a",
+        "Whether a layer still tells samples apart: it shrinks to 0 where the signal is lost.",
+        "1",
+        "display",
+        lambda net, X: activation_spreads(net),
+        _of_units(4),
+    ),
+    Probe(
+        "weights",
+        "Histogram of w",
+        "Where the weights are, over all sizes, and how many are exactly 0.",
+        "1",
+        "display",
+        _counting("weights"),
+        _of_weights(4),
+    ),
+    Probe(
+        "weight_grads",
+        "Histogram of ∂L/∂w",
+        "Whether few weights get all of the gradient, and how many get exactly 0.",
+        "1",
+        "display",
+        _counting("weight_grads"),
+        _of_weights(4),
+    ),
+    Probe(
+        "pre_activations",
+        "Histogram of z",
+        "Whether z stays where the activation has a slope.",
+        "1",
+        "display",
+        _counting("pre_activations"),
+        _of_units(4),
+    ),
+    Probe(
+        "activations",
+        "Histogram of a",
+        "Whether units are spread out, stuck at their limits, or 0.",
+        "1",
+        "display",
+        _counting("activations"),
+        _of_units(4),
+    ),
+    Probe(
+        "deltas",
+        "Histogram of δ",
+        "How the signal is spread over units and samples, and how much is lost to exact 0.",
+        "1",
+        "display",
+        _counting("deltas"),
+        _of_units(5),
+    ),
+    Probe(
+        "idleness",
+        "Saturated and dead",
+        "Which layers let nothing through: saturated units pass back little, dead ones nothing.",
+        "1",
+        "display",
+        lambda net, X: idleness(net),
+        _of_units(12),
+    ),
+    Probe(
+        "distinct_weights",
+        "Distinct units by weights",
+        "Whether units are different: those that start equal stay equal.",
+        "units",
+        "display",
+        lambda net, X: distinct_weights(net),
+        _of_weights(4),
+    ),
+    Probe(
+        "distinct_outputs",
+        "Distinct units by output",
+        "Whether units say different things about the samples of the batch.",
+        "units",
+        "display",
+        lambda net, X: distinct_outputs(net),
+        _of_units(4),
+    ),
+    Probe(
+        "chain",
+        "Factors of the chain rule",
+        "Whether the weights or the slopes of the activation make the signal vanish or explode.",
+        "1",
+        "display",
+        lambda net, X: chain_factors(net),
+        _of_chain,
+    ),
+    Probe(
+        "noise",
+        "Signal to noise",
+        "Whether the samples of a batch agree on where to go, or cancel each other.",
+        "1",
+        "display",
+        gradient_noise,
+        _of_noise,
+    ),
+)
+
+PROBES: Final[Mapping[str, Probe]] = MappingProxyType({probe.name: probe for probe in _ENTRIES})

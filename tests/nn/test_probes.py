@@ -8,12 +8,18 @@ import pytest
 from gradstudio.nn.network import Network
 from gradstudio.nn.norms import FEW, LayerNorms, safe_norm
 from gradstudio.nn.probes import (
+    PROBES,
     NonFinite,
+    Price,
+    Quantity,
     delta_rms,
     first_non_finite,
+    histograms_of,
+    measure,
     weight_grad_norms,
     weight_norms,
 )
+from gradstudio.nn.signal import activation_means, activation_spreads, rms
 from tests.nn.examples import drawn_batch, drawn_network
 
 SIZES = {"one buffer": (3, 40), "row by row": (3, FEW)}
@@ -165,3 +171,73 @@ def test_nan_in_the_weights_reaches_loss_and_gradients() -> None:
         loss = net.loss_and_gradients(*drawn_batch(net))
         assert np.isnan(loss)
         assert first_non_finite(net, loss) == NonFinite(1, "weights", 1)
+
+
+def test_activations_have_a_mean_and_a_spread() -> None:
+    net = drawn_network([3, 5, 4, 2], lanes=(2,))
+    net.forward(*drawn_batch(net))
+    for layer in (0, 1):
+        a = net.a[layer].astype(np.float64)
+        np.testing.assert_allclose(activation_means(net)[..., layer], a.mean((-1, -2)))
+        np.testing.assert_allclose(activation_spreads(net)[..., layer], a.std((-1, -2)))
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-300, 1.0, 1e300, np.inf, np.nan])
+def test_a_root_mean_square_is_right_at_any_size(value: float) -> None:
+    x = np.ones((2, 3, 4))
+    x[1] = value
+    np.testing.assert_allclose(rms(x), [1.0, value], rtol=1e-15)
+
+
+@pytest.mark.parametrize("lanes", [(), (2,)])
+@pytest.mark.parametrize("sizes", [[4, 3], [4, 6, 5, 3]])
+@pytest.mark.parametrize("name", PROBES)
+def test_every_probe_measures_a_batch_and_changes_nothing(
+    name: str, sizes: list[int], lanes: tuple[int, ...]
+) -> None:
+    net = drawn_network(sizes, lanes=lanes)
+    X, y = drawn_batch(net)
+    net.loss_and_gradients(X, y)
+    before = [x.copy() for x in (net.flat, net.flat_grads, *net.z, *net.a, *net.deltas)]
+    assert measure(name, net, X) is not None
+    after = (net.flat, net.flat_grads, *net.z, *net.a, *net.deltas)
+    for x, old in zip(after, before, strict=True):
+        np.testing.assert_array_equal(x, old)
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_every_probe_says_what_it_is_for_and_what_it_costs(name: str) -> None:
+    probe = PROBES[name]
+    assert probe.name == name
+    assert probe.label
+    assert probe.says.endswith(".")
+    one, two = drawn_network([4, 60, 30, 2]), drawn_network([4, 60, 30, 2], lanes=(2,))
+    price = probe.price(one, 8)
+    assert price.operations > 0
+    assert price.traffic > 0
+    assert probe.price(two, 8) == Price(2 * price.operations, 2 * price.traffic)
+
+
+def test_every_quantity_is_counted_for_every_layer() -> None:
+    net = drawn_network([4, 6, 5, 3], "relu")
+    net.loss_and_gradients(*drawn_batch(net))
+    layers: list[tuple[Quantity, list[int]]] = [
+        ("weights", [24, 30, 15]),
+        ("weight_grads", [24, 30, 15]),
+        ("pre_activations", [42, 35, 21]),
+        ("activations", [42, 35]),
+        ("deltas", [42, 35, 21]),
+    ]
+    for quantity, sizes in layers:
+        assert histograms_of(net, quantity).size.tolist() == sizes
+    for layer in (0, 1):
+        zeros = histograms_of(net, "activations").zero[layer]
+        assert zeros == np.count_nonzero(net.a[layer] == 0) > 0
+    largest = histograms_of(net, "deltas").magnitudes.quantile(1.0)
+    for layer in range(3):
+        assert 1 / 1.5 < largest[layer, 0] / (7 * np.abs(net.deltas[layer]).max()) < 1.5
+
+
+def test_a_probe_that_is_not_there_is_named() -> None:
+    with pytest.raises(KeyError, match="'weather' is not one of weight_norm"):
+        measure("weather", drawn_network([2, 2]), np.zeros((1, 2)))
