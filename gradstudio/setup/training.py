@@ -101,9 +101,9 @@ class ScheduleSetup(Model):
         1000,
         ge=1,
         le=1_000_000_000,
-        title="Every",
-        description="Steps from one fall of the rate to the next, or steps of the half wave from "
-        "η down to the floor. Warm-up is not counted.",
+        title="Steps",
+        description="Length of a stair, or of the half wave from η down to the floor. The warm-up "
+        "is not counted.",
         json_schema_extra={"unit": "steps"},
     )
     factor: Finite = Field(
@@ -203,6 +203,7 @@ class TrainingSetup(Model):
         title="β₂",
         description="How slowly the mean of the squared gradient forgets: 0.999 is a memory of "
         "1,000 steps.",
+        json_schema_extra={"step": 0.001},
     )
     epsilon: Finite = Field(
         1e-8,
@@ -220,7 +221,7 @@ class TrainingSetup(Model):
         title="Weight decay",
         description="Pulls weights and biases to 0, and the signal with them. Added to the "
         "gradient; AdamW adds it to the update.",
-        json_schema_extra={"live": True},
+        json_schema_extra={"live": True, "step": 0.001},
     )
     batch_size: int = Field(
         32,

@@ -45,6 +45,8 @@ class FieldSpec:
         Whether it takes effect in a running run.
     log
         Whether equal steps are equal factors.
+    step
+        What one step adds to a number; 0: a hundredth or a tenth, as the range suggests.
     """
 
     name: str
@@ -59,6 +61,7 @@ class FieldSpec:
     choices: tuple[str, ...]
     live: bool
     log: bool
+    step: float = 0.0
 
     def problem(self, value: float) -> str:
         """Why a number is out of range; empty when it is not."""
@@ -151,6 +154,7 @@ def field_spec(model: type[BaseModel], name: str) -> FieldSpec:
         choices=tuple(get_args(annotation)) if get_origin(annotation) is Literal else (),
         live=bool(extra.get("live", False)),
         log=bool(extra.get("log", low > 0 and high / low >= 1e4 and _kind(annotation) == "number")),
+        step=float(extra.get("step", 0.0)),
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.setup.models import (
     DataSetup,
     InitializerSetup,
@@ -110,7 +111,7 @@ def test_a_spec_says_what_the_model_says() -> None:
     rate = field_spec(TrainingSetup, "learning_rate")
     assert rate.log
     assert rate.live
-    assert field_spec(TrainingSetup, "optimizer").choices == ("sgd", "momentum", "adam")
+    assert field_spec(TrainingSetup, "optimizer").choices == tuple(OPTIMIZERS)
     assert math.isinf(field_spec(TrainingSetup, "optimizer").high)
 
 

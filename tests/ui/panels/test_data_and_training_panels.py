@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,11 +16,25 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gradstudio.data import DATA_SETS
-from gradstudio.setup.models import StopSetup
+from gradstudio.nn.optimizers import OPTIMIZERS
+from gradstudio.setup.models import ScheduleSetup, StopSetup
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.fields import NumberField, OptionalNumberField
-from gradstudio.ui.panels.training import stop_text
+from gradstudio.ui.panels.training_text import stop_text
 from tests.ui.panels.desk import Desk
+
+OPTIMIZER_FIELDS = {
+    "momentum": ["momentum"],
+    "nesterov": ["momentum"],
+    "rmsprop": ["alpha", "epsilon"],
+    "adagrad": ["epsilon"],
+    "adam": ["beta1", "beta2", "epsilon"],
+    "adamw": ["beta1", "beta2", "epsilon"],
+}
+
+
+def read(shown: QLabel) -> str:
+    return shown.text().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def choose(field: object, value: str) -> None:
@@ -95,16 +110,100 @@ def test_momentum_shows_for_the_momentum_optimizer_only(desk: Desk) -> None:
     assert desk.last_act == "Optimizer Momentum to Adam"
 
 
-def test_clipping_is_off_or_a_number(qtbot: QtBot, desk: Desk) -> None:
-    clip = desk.training.form.editor("clip_norm")
-    assert isinstance(clip, OptionalNumberField)
-    clip.tick.click()
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_optimizer_shows_its_own_fields_only(desk: Desk, optimizer: str) -> None:
+    form = desk.training.form
+    choose(form.editor("optimizer"), "sgd")
+    choose(form.editor("optimizer"), optimizer)
+    used = OPTIMIZER_FIELDS.get(optimizer, [])
+    assert form.shown() == ["loss", "optimizer", "batch_size", *used]
+    assert all(form.editor(name).isVisible() for name in used)
+    assert OPTIMIZERS[optimizer].use_when in form.editor("optimizer").toolTip()
+
+
+def test_a_parameter_of_an_optimizer_is_edited_and_explained(qtbot: QtBot, desk: Desk) -> None:
+    form = desk.training.form
+    choose(form.editor("optimizer"), "adam")
+    enter(qtbot, form.editor("beta1"), "0.5")
+    assert desk.document.setup.training.beta1 == 0.5
+    assert desk.last_act == "β₁ 0.9 to 0.5"
+    enter(qtbot, form.editor("beta2"), "1")
+    assert form.problem("beta2") == "β₂: 1 is above 0.99999"
+    enter(qtbot, form.editor("epsilon"), "0")
+    assert form.problem("epsilon") == "ε: 0 is below 1e−12"
+    assert desk.document.setup.training.epsilon == 1e-8
+
+
+def test_clipping_is_off_or_by_norm_or_by_value_or_both(qtbot: QtBot, desk: Desk) -> None:
+    form = desk.training.clipping
+    assert form.shown() == ["clip"]
+    choose(form.editor("clip"), "norm")
+    assert form.shown() == ["clip", "clip_norm"]
     assert desk.document.setup.training.clip_norm == 1.0
-    assert desk.last_act == "Clip |g| off to 1"
-    enter(qtbot, clip.number, "2.5")
-    assert desk.document.setup.training.clip_norm == 2.5
-    clip.tick.click()
-    assert desk.document.setup.training.clip_norm is None
+    assert desk.last_act == "Clip off to norm 1"
+    enter(qtbot, form.editor("clip_norm"), "2.5")
+    assert desk.last_act == "Clip |g| 1 to 2.5"
+    choose(form.editor("clip"), "value")
+    assert form.shown() == ["clip", "clip_value"]
+    training = desk.document.setup.training
+    assert (training.clip_norm, training.clip_value) == (None, 1.0)
+    choose(form.editor("clip"), "both")
+    assert desk.last_act == "Clip value 1 to norm 2.5, value 1"
+    choose(form.editor("clip"), "off")
+    training = desk.document.setup.training
+    assert (training.clip_norm, training.clip_value) == (None, None)
+    desk.document.undo_stack.undo()
+    assert form.editor("clip").value() == "both"
+    assert form.shown() == ["clip", "clip_norm", "clip_value"]
+
+
+def test_a_schedule_shows_its_fields_and_the_rates_it_leads_to(qtbot: QtBot, desk: Desk) -> None:
+    panel = desk.training
+    form = panel.schedule
+    assert not form.isVisible()
+    panel.details_switch.click()
+    assert form.shown() == ["name", "warmup_steps"]
+    assert not panel.rates.isVisible()
+    choose(form.editor("name"), "step")
+    assert desk.last_act == "Schedule Constant to Stairs"
+    assert form.shown() == ["name", "steps", "factor", "warmup_steps"]
+    assert read(panel.rates) == "η 0.1 at step 0, 0.05 at 1,000, 0.025 at 2,000"
+    choose(form.editor("name"), "cosine")
+    assert form.shown() == ["name", "steps", "floor", "warmup_steps"]
+    enter(qtbot, form.editor("steps"), "500")
+    assert desk.last_act == "Schedule steps 1,000 to 500"
+    enter(qtbot, form.editor("warmup_steps"), "100")
+    assert desk.last_act == "Schedule warm-up 0 to 100"
+    assert panel.rates.isVisible()
+    assert read(panel.rates) == "η 0.001 at step 0, 0.1 at 100, 0.05 at 350, 0 at 600"
+    assert desk.document.setup.training.schedule == ScheduleSetup(
+        name="cosine", steps=500, warmup_steps=100
+    )
+    enter(qtbot, form.editor("floor"), "2")
+    assert form.problem("floor") == "Floor: 2 is above 1"
+    for _ in range(4):
+        desk.document.undo_stack.undo()
+    assert form.editor("name").value() == "constant"
+    assert not panel.rates.isVisible()
+
+
+def test_what_is_folded_away_stands_in_the_header(qtbot: QtBot, desk: Desk) -> None:
+    panel = desk.training
+    panel.details_switch.click()
+    choose(panel.schedule.editor("name"), "cosine")
+    enter(qtbot, panel.schedule.editor("warmup_steps"), "50")
+    enter(qtbot, panel.details.editor("weight_decay"), "0.01")
+    assert desk.last_act == "Weight decay 0 to 0.01"
+    choose(panel.details.editor("precision"), "float64")
+    panel.details_switch.click()
+    assert not panel.details.isVisible()
+    assert panel.header.subtitle() == "cosine · warm-up · decay 0.01 · float64 · no stop rule"
+
+
+def test_weight_decay_is_stepped_by_thousandths(desk: Desk) -> None:
+    desk.training.details_switch.click()
+    desk.training.details.editor("weight_decay").stepBy(2)
+    assert desk.document.setup.training.weight_decay == 0.002
 
 
 def test_stop_rules_are_ticks_with_numbers_and_stand_in_the_header(
@@ -157,10 +256,21 @@ def test_every_control_has_a_name_for_a_screen_reader(desk: Desk) -> None:
     assert nameless == []
 
 
-def test_no_text_is_cut_at_the_width_of_the_dock(desk: Desk) -> None:
-    for switch in (desk.data.details_switch, desk.training.stop_switch, desk.initializer.info):
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"), [("sgd", "constant"), ("momentum", "step"), ("adamw", "cosine")]
+)
+def test_no_text_is_cut_at_the_width_of_the_dock(desk: Desk, optimizer: str, schedule: str) -> None:
+    switches = (
+        desk.data.details_switch,
+        desk.training.stop_switch,
+        desk.training.details_switch,
+        desk.initializer.info,
+    )
+    for switch in switches:
         switch.click()
-    choose(desk.training.form.editor("optimizer"), "momentum")
+    choose(desk.training.form.editor("optimizer"), optimizer)
+    choose(desk.training.clipping.editor("clip"), "both")
+    choose(desk.training.schedule.editor("name"), schedule)
     QApplication.processEvents()
     assert desk.root.width() == 312
     cut = [
