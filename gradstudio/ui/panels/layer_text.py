@@ -2,77 +2,53 @@
 
 ::
 
-    layers = layer {"," layer}
-    layer  = units ["x" count] [activation]
+    layers   = item {"," item}
+    item     = layer | "(" layers ")" ["x" count]
+    layer    = units ["x" count] {addition}
+    addition = activation | "batchnorm" | "layernorm" | "dropout" share | "+" shortcut [span]
+    shortcut = "skip" | "scaled" | "rezero" | "fixup"
 
-An activation holds until the next one is named. Capitals do not matter; ``×`` and ``*`` are as
-good as ``x``.
+An activation holds until the next one is named; leaky ReLU can have its slope behind it:
+``leaky(0.2)``. What else is added holds for its own layers, and what is not written is not there.
+``+skip 2`` goes around two layers and ends behind this one. Capitals do not matter; ``×`` and
+``*`` are as good as ``x``.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from gradstudio.setup.models import MAX_HIDDEN_LAYERS, MAX_UNITS, ActivationName, LayerSetup
+from gradstudio.setup.models import ActivationName, LayerSetup
+from gradstudio.ui.panels.layer_reader import Draft, LayerReader, LayerTextError
+from gradstudio.ui.panels.layer_words import WRITTEN, activation_words, structure_words
 
-WRITTEN: Final[dict[ActivationName, str]] = {
-    "linear": "linear",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "ReLU",
-    "leaky_relu": "leaky ReLU",
-    "elu": "ELU",
-    "selu": "SELU",
-    "softplus": "softplus",
-    "softsign": "softsign",
-    "gelu": "GELU",
-    "silu": "SiLU",
-    "erf": "erf",
-    "hard_tanh": "hard tanh",
-    "lecun_tanh": "LeCun tanh",
-}
-NAMES: Final[dict[str, ActivationName]] = {
-    **{text.lower(): name for name, text in WRITTEN.items()},
-    **{name: name for name in WRITTEN},
-    "leaky": "leaky_relu",
-    "swish": "silu",
-}
-_NUMBER: Final = re.compile(r"\d+")
-_TIMES: Final = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[^\s,]+(?: +[^\s,]+)*")
+__all__ = ["WRITTEN", "LayerTextError", "format_layers", "parse_layers"]
 
+LONGEST_BLOCK: Final = 4
+"""Layers that are looked for together when they come again and again."""
+SHORTEST_SPARED: Final = 6
+"""Layers that a group must stand for."""
 
-class LayerTextError(ValueError):
-    """A text that describes no layers.
-
-    Parameters
-    ----------
-    position
-        Index of the first character that is wrong, from 0.
-    problem
-        What is wrong there and what would be right.
-    """
-
-    def __init__(self, position: int, problem: str) -> None:
-        self.position = position
-        self.problem = problem
-        super().__init__(f"Character {position + 1}: {problem}")
+_Kind = tuple[int, str, str]
 
 
 def format_layers(layers: Sequence[LayerSetup]) -> str:
-    """Write layers the short way, equal neighbours as one: ``64×3 tanh, 32``."""
-    parts = []
-    spoken: ActivationName | None = None
-    for (units, activation), run in groupby(layers, key=lambda x: (x.units, x.activation)):
-        length = len(list(run))
-        text = f"{units}×{length}" if length > 1 else f"{units}"
-        if activation != spoken:
-            text += f" {WRITTEN[activation]}"
-        spoken = activation
-        parts.append(text)
+    """Write layers the short way, what comes again as one: ``64×3 tanh, (32, 32 +skip 2)×4``."""
+    kinds = [(layer.units, activation_words(layer), structure_words(layer)) for layer in layers]
+    parts, spoken, at = [], "", 0
+    while at < len(kinds):
+        block, times = _block(kinds, at)
+        if block > 1:
+            # each pass begins behind the last layer of the pass before
+            before = spoken if spoken == kinds[at + block - 1][1] else ""
+            parts.append(f"({_listed(kinds[at : at + block], before)})×{times}")
+        else:
+            parts.append(_listed(kinds[at : at + times], spoken))
+        at += block * times
+        spoken = kinds[at - 1][1]
     return ", ".join(parts)
 
 
@@ -82,7 +58,7 @@ def parse_layers(text: str, present: Sequence[LayerSetup]) -> tuple[LayerSetup, 
     Parameters
     ----------
     text
-        For instance ``"64x3 tanh, 32"``.
+        For instance ``"64x3 tanh, 32 batchnorm"``.
     present
         The layers there now, at least one. Each new layer takes the initializers, and before the
         first named activation the activation too, of the layer at its place or of the last one.
@@ -93,75 +69,67 @@ def parse_layers(text: str, present: Sequence[LayerSetup]) -> tuple[LayerSetup, 
         With the character where the text goes wrong.
     """
     made: list[LayerSetup] = []
-    activation: ActivationName | None = None
-    for start, part in _parts(text):
-        units, times, named, times_at = _layer(start, part)
-        activation = named or activation
-        if len(made) + times > MAX_HIDDEN_LAYERS:
-            total = len(made) + times
-            raise LayerTextError(
-                times_at, f"{total:,} hidden layers are too many, at most {MAX_HIDDEN_LAYERS}"
-            )
-        for _ in range(times):
-            like = present[min(len(made), len(present) - 1)]
-            change = {"units": units, "activation": activation or like.activation}
-            made.append(like.model_copy(update=change))
+    activation: tuple[ActivationName, float] | None = None
+    for draft in LayerReader(text).read():
+        if draft.activation is not None:
+            activation = draft.activation, draft.leak
+        made.append(_layer(draft, activation, present[min(len(made), len(present) - 1)]))
     return tuple(made)
 
 
-def _parts(text: str) -> list[tuple[int, str]]:
-    """Split at commas; keep where each part starts."""
-    parts, start = [], 0
-    for part in text.split(","):
-        parts.append((start, part))
-        start += len(part) + 1
-    return parts
+def _layer(
+    draft: Draft, activation: tuple[ActivationName, float] | None, like: LayerSetup
+) -> LayerSetup:
+    change: dict[str, object] = {
+        "units": draft.units,
+        "normalisation": draft.normalisation or "none",
+        "residual": draft.residual or "none",
+        "dropout": draft.dropout or 0.0,
+    }
+    if activation is not None:
+        change["activation"] = activation[0]
+        if activation[0] == "leaky_relu":
+            change["leak"] = activation[1]
+    if draft.residual is not None:
+        change["span"] = draft.span
+    return like.model_copy(update=change)
 
 
-def _layer(start: int, part: str) -> tuple[int, int, ActivationName | None, int]:
-    """Read one layer: units, count, activation, and where the count stands."""
-    at = len(part) - len(part.lstrip())
-    if at == len(part):
-        # The comma, or the end, that comes where a layer should.
-        raise LayerTextError(start + at, "a layer is missing: write its units, such as 16")
-    number = _NUMBER.match(part, at)
-    if number is None:
-        raise LayerTextError(
-            start + at, f"“{part[at]}” starts no layer: write its units, such as 16"
-        )
-    units = _within(start + at, number.group(), MAX_UNITS, "units")
-    at = number.end()
-    times, times_at = 1, start + number.start()
-    sign = _TIMES.match(part, at)
-    if sign is not None:
-        factor = _NUMBER.match(part, sign.end())
-        if factor is None:
-            raise LayerTextError(
-                start + sign.end(), f"after “{sign.group().strip()}” comes a number of layers"
-            )
-        times_at = start + sign.end()
-        times = _within(times_at, factor.group(), MAX_HIDDEN_LAYERS, "layers")
-        at = factor.end()
-    return units, times, _activation(start, part, at), times_at
+def _block(kinds: Sequence[_Kind], at: int) -> tuple[int, int]:
+    """Layers from ``at`` on that come again, and how often: the pair that covers most."""
+    equal = _repeats(kinds, at, 1)
+    best = _group(kinds, at)
+    if best[0] * best[1] > equal:
+        return best
+    # equal layers end where a group begins that takes in the rest of them
+    ends = (k for k in range(1, equal) if math.prod(_group(kinds, at + k)) > equal - k)
+    return 1, next(ends, equal)
 
 
-def _activation(start: int, part: str, at: int) -> ActivationName | None:
-    words = _WORDS.search(part, at)
-    if words is None:
-        return None
-    name = NAMES.get(" ".join(words.group().lower().split()))
-    if name is None:
-        known = ", ".join(WRITTEN.values())
-        raise LayerTextError(
-            start + words.start(), f"“{words.group()}” is no activation; known are {known}"
-        )
-    return name
+def _group(kinds: Sequence[_Kind], at: int) -> tuple[int, int]:
+    """Return the layers and passes of the group that covers most from ``at`` on; (0, 0) if none."""
+    groups = [(n, _repeats(kinds, at, n)) for n in range(2, LONGEST_BLOCK + 1)]
+    worth = [group for group in groups if group[1] > 1 and math.prod(group) >= SHORTEST_SPARED]
+    return max(worth, key=math.prod, default=(0, 0))
 
 
-def _within(position: int, digits: str, high: int, what: str) -> int:
-    value = int(digits) if len(digits) < 10 else high + 1
-    if value < 1:
-        raise LayerTextError(position, f"{digits} {what} are too few, at least 1")
-    if value > high:
-        raise LayerTextError(position, f"{digits} {what} are too many, at most {high:,}")
-    return value
+def _repeats(kinds: Sequence[_Kind], at: int, length: int) -> int:
+    first, times = kinds[at : at + length], 1
+    while kinds[at + times * length : at + (times + 1) * length] == first:
+        times += 1
+    return times
+
+
+def _listed(kinds: Sequence[_Kind], spoken: str) -> str:
+    """Write layers one by one, equal neighbours as one; ``spoken`` is the activation in force."""
+    parts = []
+    for (units, activation, structure), run in groupby(kinds):
+        length = len(list(run))
+        words = [f"{units}×{length}" if length > 1 else f"{units}"]
+        if activation != spoken:
+            words.append(activation)
+        if structure:
+            words.append(structure)
+        spoken = activation
+        parts.append(" ".join(words))
+    return ", ".join(parts)
