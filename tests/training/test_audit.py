@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradstudio.nn.initializers import INITIALIZERS
-from gradstudio.training.audit import audit, distinct_units, level_factor, predicted_factor
+from gradstudio.training.audit import audit, level_factor, predicted_factor
 
 
 def draw(name: str, shape: tuple[int, int] = (64, 64), **parameters: float) -> np.ndarray:
@@ -99,11 +99,6 @@ def test_the_factor_per_layer_is_that_of_mean_field_theory(
 def test_the_factor_of_a_layer_counts_the_fan_that_suits_it() -> None:
     assert predicted_factor(1 / 40, 10, 40, "linear") == pytest.approx(1.0)
     assert predicted_factor(1 / 160, 10, 40, "linear") == pytest.approx(0.5)
-
-
-def test_units_that_differ_only_in_the_sign_of_zero_are_the_same() -> None:
-    weights = np.array([[0.0, -0.0, 1.0], [2.0, 2.0, 2.0]])
-    assert distinct_units(weights) == 2
 
 
 def test_weights_that_are_not_finite_break_rules_and_are_named() -> None:
