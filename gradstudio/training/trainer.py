@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from gradstudio.data import make_data
-from gradstudio.nn.arrays import run
 from gradstudio.nn.half import as_stored
 from gradstudio.nn.network import Network
-from gradstudio.nn.optimizers import CHUNK, OPTIMIZERS, Optimizer
-from gradstudio.nn.plan import Batch, Plan
-from gradstudio.nn.probes import delta_rms, first_non_finite
-from gradstudio.setup.models import Setup, StopSetup, TrainingSetup
+from gradstudio.nn.optimizers import CHUNK, Optimizer
+from gradstudio.nn.plan import Plan
+from gradstudio.nn.probes import first_non_finite
+from gradstudio.setup.models import Setup, StopSetup
 from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup, number_type
+from gradstudio.training.calculation import Calculation, make_optimizer
 from gradstudio.training.checks import check_batch
 from gradstudio.training.evaluation import Evaluation
-from gradstudio.training.large_meter import LargeMeter, update_parts
+from gradstudio.training.large_meter import LargeMeter
 from gradstudio.training.live import LiveValues
 from gradstudio.training.meter import Meter
 from gradstudio.training.record import RowLayout, StepRecord
@@ -72,7 +72,7 @@ class Trainer:
         self.data = make_data(setup.data, training.loss, number_type(setup))
         check_batch(setup, len(self.data.x_train))
         self.network = net = build_network(setup)
-        self.optimizer = _make_optimizer(training, net)
+        self.optimizer = make_optimizer(training, net)
         self.batch_size = training.batch_size
         plan = net.plan(self.batch_size)
         self._evaluation = Evaluation(net, self.data, self.batch_size)
@@ -86,18 +86,19 @@ class Trainer:
         self._meter = _make_meter(net, plan, self.optimizer, self.recording.layout)
         targets = net.loss.prepare(self.data.y_train, self.batch_size)
         x_train = as_stored(net, self.data.x_train)
-        self._batches = Batches(plan, x_train, targets, setup.network.seed)
-        self.steps_per_epoch = self._batches.per_pass
+        batches = Batches(plan, x_train, targets, setup.network.seed)
+        self.steps_per_epoch = batches.per_pass
         layout = self.recording.layout
-        self._surroundings = Surroundings(net, self._meter, layout, setup.network.seed)
+        surroundings = Surroundings(net, self._meter, layout, setup.network.seed)
+        self.live = LiveValues(training)
+        self._calculation = Calculation(
+            net, self.optimizer, self._meter, batches, surroundings, self.live
+        )
         self._stop = StopRules(training.stop, self.steps_per_epoch)
         self.step_count = 0
         self.state = TrainState.ACTIVE
         self.ending = ""
         self.part: Part | None = None
-        self.live = LiveValues(training)
-        self._batch: Batch = plan.own
-        self._loss = 0.0
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -154,18 +155,7 @@ class Trainer:
     @property
     def step_under_way(self) -> StepRecord:
         """What the parts done by hand have shown; what is still to come is NaN."""
-        row = self.recording.layout.new_row()
-        record = StepRecord(self.step_count, row, self.recording.layout)
-        done = 0 if self.part is None else self.part
-        if done >= Part.GRADIENTS:
-            row[:] = self._meter.row
-            if done == Part.GRADIENTS:
-                record.update_ratio[:] = np.nan
-        elif done >= Part.BACKPROPAGATION:
-            record.delta_rms[:] = delta_rms(self.network)
-        if done >= Part.FORWARD:
-            row[self.recording.layout.slice_of("loss")] = self._loss
-        return record
+        return self._calculation.shown(self.step_count, self.part, self.recording.layout)
 
     def measure(self) -> StepRecord:
         """Measure the next batch at the present weights; nothing is updated or recorded.
@@ -177,7 +167,7 @@ class Trainer:
             for part in (Part.FORWARD, Part.BACKPROPAGATION, Part.GRADIENTS):
                 self._do(part)
             if self._meter.is_finite:
-                self._apply_update()
+                self._calculation.update(self.step_count)
             else:
                 self._meter.without_update(self.learning_rate)
         self._put_back(before)
@@ -186,8 +176,8 @@ class Trainer:
     def _step(self) -> None:
         if self.part is None or self.part is Part.REPEAT:
             self._forward()
-            run(self._batch.backward)
-            self._gradients()
+            self._calculation.backpropagate()
+            self._calculation.differentiate()
             self._update()
             self._repeat()
         else:
@@ -199,9 +189,9 @@ class Trainer:
         if part is Part.FORWARD:
             self._forward()
         elif part is Part.BACKPROPAGATION:
-            run(self._batch.backward)
+            self._calculation.backpropagate()
         elif part is Part.GRADIENTS:
-            self._gradients()
+            self._calculation.differentiate()
         elif part is Part.UPDATE:
             self._update()
         else:
@@ -212,47 +202,20 @@ class Trainer:
         self.live.take_effect(step)
         if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
-        if self._surroundings.draws_masks:
-            self._surroundings.draw_masks(step)
-        self._batch = batch = self._batches.at(step)
-        run(batch.forward)
-        self._loss = float(batch.loss())
-
-    def _gradients(self) -> None:
-        run(self._batch.gradients)
-        self._meter.before_update(self._loss)
+        self._calculation.forward(step)
 
     def _update(self) -> None:
         if self._meter.is_finite:
-            self._apply_update()
+            self._calculation.update(self.step_count)
         else:
             self._diverge()
-
-    def _apply_update(self) -> None:
-        meter, live, net = self._meter, self.live, self.network
-        learning_rate = live.rate(self.step_count)
-        for call in self._surroundings.before_update:
-            call()
-        rate = self.optimizer.update(
-            net.flat,
-            net.flat_grads,
-            learning_rate,
-            momentum=live.momentum,
-            scale=live.scale(meter.grad_norm),
-            weight_decay=live.weight_decay,
-            clip_value=live.clip_value,
-            watch=meter.watch,
-        )
-        meter.after_update(rate, learning_rate)
-        for call in self._surroundings.after_update:
-            call()
 
     def _repeat(self) -> None:
         if self.state is TrainState.DIVERGED:
             return
         self._record()
         self.step_count = step_count = self.step_count + 1
-        ending = self._stop.ending(step_count, self._loss)
+        ending = self._stop.ending(step_count, self._calculation.loss)
         if ending:
             self.ending = ending
             self.state = TrainState.FINISHED
@@ -267,7 +230,7 @@ class Trainer:
         """Record the step that cannot be done, and where it went wrong."""
         self._meter.without_update(self.learning_rate)
         self._record()
-        bad = first_non_finite(self.network, self._loss)
+        bad = first_non_finite(self.network, self._calculation.loss)
         if bad is None:
             raise RuntimeError(f"step {self.step_count} was not finite, but no value of it is not")
         self.recording.divergence = Divergence(
@@ -346,18 +309,6 @@ class Trainer:
         self.step_count = state.step
         self.live.put_back(state.live)
         self._stop.put_back(state.losses)
-
-
-def _make_optimizer(training: TrainingSetup, net: Network) -> Optimizer:
-    return OPTIMIZERS[training.optimizer](
-        net.flat.shape,
-        net.dtype,
-        update_parts(net),
-        alpha=training.alpha,
-        beta1=training.beta1,
-        beta2=training.beta2,
-        epsilon=training.epsilon,
-    )
 
 
 def _make_meter(net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> Meter:

@@ -123,7 +123,7 @@ def test_the_whole_gradient_counts_what_normalisation_and_shortcuts_learn() -> N
 
 def test_a_plain_network_pays_nothing() -> None:
     trainer = Trainer(small())
-    surroundings = trainer._surroundings
+    surroundings = trainer._calculation.surroundings
     assert not surroundings.draws_masks
     assert surroundings.before_update == surroundings.after_update == ()
 

@@ -162,10 +162,10 @@ def test_each_pass_takes_every_sample_at_most_once_in_a_new_order() -> None:
         order = []
         for _ in range(trainer.steps_per_epoch):
             trainer.advance_part()
-            seen = trainer._batches.at(trainer.step_count)  # its calls read these rows
-            assert seen is trainer._batch
+            seen = trainer._calculation.batches.at(trainer.step_count)  # its calls read these rows
+            assert seen is trainer._calculation.batch
             place = trainer.step_count % trainer.steps_per_epoch * 5
-            rows = trainer._batches._near_x[place : place + 5]
+            rows = trainer._calculation.batches._near_x[place : place + 5]
             order += [int(np.flatnonzero((inputs == row).all(axis=1))[0]) for row in rows]
             trainer.step()
         assert len(set(order)) == 40
