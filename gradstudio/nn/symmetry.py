@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -50,9 +51,8 @@ def distinct_units(weights: Array, biases: Array | None = None, *, equal: float 
     is_finite = np.isfinite(size)
     strange = np.ascontiguousarray(rows[:, ~is_finite].T) + 0.0  # turns -0 into 0
     count = len({column.tobytes() for column in strange})
-    for group in _alike(rows, np.flatnonzero(is_finite), size, equal):
-        count += 1 if len(group) == 1 else _distinct(rows, group, size, equal)
-    return count
+    groups, alike = _groups(rows, np.flatnonzero(is_finite), size, equal)
+    return count + groups + sum(_distinct(rows, group, size, equal) - 1 for group in alike)
 
 
 def distinct_weights(net: Network) -> NDArray[np.int64]:
@@ -82,12 +82,12 @@ def _sizes(rows: Array) -> Floats:
     return np.asarray(largest, np.float64)
 
 
-def _alike(
+def _groups(
     rows: Array, columns: NDArray[np.intp], size: Floats, equal: float
-) -> list[NDArray[np.intp]]:
-    """Split columns into groups such that equal ones are in one group."""
+) -> tuple[int, list[NDArray[np.intp]]]:
+    """Split columns so that equal ones are in one group: number of groups, and those of several."""
     if not columns.size:
-        return []
+        return 0, []
     image, reach = _projected(rows)
     with np.errstate(all="ignore"):
         # the products of two equal columns are nearer to each other than twice this
@@ -95,17 +95,26 @@ def _alike(
         low, high = image[columns] - margin, image[columns] + margin
     order = np.argsort(low, kind="stable")
     is_far = low[order][1:] > np.maximum.accumulate(high[order])[:-1]
-    return np.split(columns[order], np.flatnonzero(is_far) + 1)
+    starts = np.concatenate([[0], np.flatnonzero(is_far) + 1, [columns.size]])
+    many = np.flatnonzero(np.diff(starts) > 1)
+    return len(starts) - 1, [columns[order[starts[i] : starts[i + 1]]] for i in many]
 
 
 def _projected(rows: Array) -> tuple[Floats, float]:
     """Each column times one random vector, and how far at the most it moves a number of size 1."""
-    direction = np.random.default_rng(0).normal(size=len(rows))
+    direction, reach = _direction(len(rows))
     image = np.zeros(rows.shape[1])
     with np.errstate(all="ignore"):
         for part in _parts(rows):
             image += direction[part] @ rows[part].astype(np.float64)
-    return image, float(np.abs(direction).sum())
+    return image, reach
+
+
+@lru_cache(maxsize=32)
+def _direction(size: int) -> tuple[Floats, float]:
+    """Return a random vector, always the same, and the sum of its absolute numbers."""
+    direction = np.random.default_rng(0).normal(size=size)
+    return direction, float(np.abs(direction).sum())
 
 
 def _distinct(rows: Array, group: NDArray[np.intp], size: Floats, equal: float) -> int:
