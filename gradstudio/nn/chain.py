@@ -113,14 +113,14 @@ def chain_factors(net: Network, sample: int | None = None) -> ChainFactors:
     else:
         signal = np.stack([rms(delta[..., rows, :]) for delta in net.deltas], axis=-1) * batch
     factors = np.ones((*net.lanes, net.layer_count - 1, 3))
-    thread = _Thread(signal[..., -1])
+    trail = _Trail(signal[..., -1])
     for layer in reversed(range(net.layer_count - 1)):
-        found = _factors(net, layer, rows, thread, signal[..., layer])
+        found = _factors(net, layer, rows, trail, signal[..., layer])
         factors[..., layer, :] = np.stack(found, axis=-1)
     return ChainFactors(signal, factors[..., 0], factors[..., 1], factors[..., 2])
 
 
-class _Thread:
+class _Trail:
     """The size of the signal, followed from the output down.
 
     Parameters
@@ -141,21 +141,21 @@ class _Thread:
 
 
 def _factors(
-    net: Network, layer: int, rows: slice, thread: _Thread, below: Floats
+    net: Network, layer: int, rows: slice, trail: _Trail, below: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """r, s and t of a layer down to the signal ``below`` it, each (...,)."""
     part, batch = net.plan_in_use.layers[layer], net.plan_in_use.batch
     rest = [np.ones_like(below)]
     with np.errstate(all="ignore"):
         passed = np.matmul(net.deltas[layer + 1][..., rows, :], net.weights[layer + 1].mT)
-        weights = thread.to(rms(passed) * batch)
+        weights = trail.to(rms(passed) * batch)
         G = _at_activation(net, layer, rows, passed)
         if G is not passed:
-            rest.append(thread.to(rms(G) * batch))
+            rest.append(trail.to(rms(G) * batch))
         if part.norm is None:
-            return weights, thread.to(below), rest[-1]
-        slopes = thread.to(rms(G * part.activation.derivative(part.u[..., rows, :])) * batch)
-        rest.append(thread.to(below))
+            return weights, trail.to(below), rest[-1]
+        slopes = trail.to(rms(G * part.activation.derivative(part.u[..., rows, :])) * batch)
+        rest.append(trail.to(below))
     # a part that nothing arrives at leaves the other as it is
     parts = np.stack(rest[1:])
     product = np.where(np.isnan(parts), 1.0, parts).prod(0)
