@@ -59,7 +59,7 @@ class CriticalPoint(NamedTuple):
 def length_map(phi: Phi, sigma_w: float, sigma_b: float, q: float) -> float:
     """Return q of the next layer."""
     square = float(entry(phi).apply(0.0)) ** 2 if q == 0 else _moments(entry(phi), q).square
-    return sigma_w**2 * square + sigma_b**2
+    return sigma_w * sigma_w * square + sigma_b * sigma_b
 
 
 def fixed_point(phi: Phi, sigma_w: float, sigma_b: float, start: float = 1.0) -> float:
@@ -79,7 +79,7 @@ def chi(phi: Phi, sigma_w: float, sigma_b: float, q: float | None = None) -> flo
     """Return the factor per layer of the squared gradient, at q or at the fixed point."""
     if q is None:
         q = fixed_point(phi, sigma_w, sigma_b)
-    return sigma_w**2 * _moments(entry(phi), q).slope_square
+    return sigma_w * sigma_w * _moments(entry(phi), q).slope_square
 
 
 def gradient_factor(phi: Phi, sigma_w: float, sigma_b: float, q: float | None = None) -> float:
@@ -90,7 +90,7 @@ def gradient_factor(phi: Phi, sigma_w: float, sigma_b: float, q: float | None = 
 def xi_q(phi: Phi, sigma_w: float, sigma_b: float) -> float:
     """Return the layers within which a deviation from q* falls to 1/e; inf at a power law."""
     q = fixed_point(phi, sigma_w, sigma_b)
-    return depth_scale(sigma_w**2 * _moments(entry(phi), q).rate)
+    return depth_scale(sigma_w * sigma_w * _moments(entry(phi), q).rate)
 
 
 def correlation_map(
@@ -107,8 +107,8 @@ def correlation_map(
     """
     if q is None:
         q = fixed_point(phi, sigma_w, sigma_b)
-    length = sigma_w**2 * _moments(entry(phi), q).square + sigma_b**2
-    product = sigma_w**2 * _pair(entry(phi), q, c).product + sigma_b**2
+    length = sigma_w * sigma_w * _moments(entry(phi), q).square + sigma_b * sigma_b
+    product = sigma_w * sigma_w * _pair(entry(phi), q, c).product + sigma_b * sigma_b
     return product / length if length > 0 else c
 
 
@@ -126,7 +126,7 @@ def xi_c(phi: Phi, sigma_w: float, sigma_b: float) -> float:
     Where q grows without end, deviations are those of the correlation, not of the signals.
     """
     q, c = fixed_point(phi, sigma_w, sigma_b), fixed_correlation(phi, sigma_w, sigma_b)
-    rate = sigma_w**2 * _pair(entry(phi), q, c).slope_product
+    rate = sigma_w * sigma_w * _pair(entry(phi), q, c).slope_product
     if math.isinf(q):
         rate *= FAR / length_map(phi, sigma_w, sigma_b, FAR)
     return depth_scale(rate)
@@ -229,8 +229,8 @@ def _fixed_correlation(phi: Activation, sigma_w: float, sigma_b: float) -> float
     c = 0.0
     for _ in range(60):
         pair = _pair(phi, q, c)
-        gap = (sigma_w**2 * pair.product + sigma_b**2) / q - c
-        step = gap / (1.0 - sigma_w**2 * pair.slope_product)
+        gap = (sigma_w * sigma_w * pair.product + sigma_b * sigma_b) / q - c
+        step = gap / (1.0 - sigma_w * sigma_w * pair.slope_product)
         if not 1e-13 < step < 1.0 - c:
             break
         c += step

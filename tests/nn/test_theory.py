@@ -292,6 +292,13 @@ def test_weights_of_zero_leave_the_biases() -> None:
     assert xi_c("tanh", 0.0, 0.5) == 0.0
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_weights_beyond_all_bounds_give_numbers_still(name: str) -> None:
+    for sigma_w in (1e20, 1e100, 1e200):
+        assert fixed_point(name, sigma_w, 0.0) > 1e12
+        assert gradient_factor(name, sigma_w, 0.0) > 1e3
+
+
 @settings(max_examples=40)
 @given(
     st.sampled_from(tuple(ACTIVATIONS.values())),
