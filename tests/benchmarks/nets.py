@@ -20,14 +20,12 @@ from gradstudio.setup.models import (
 
 @dataclass(frozen=True)
 class Net:
-    """One network, the task that has its input and output size, and the floor it must reach."""
+    """One network and the task that has its input and output size."""
 
     name: str
     data: DataName
     hidden: tuple[int, ...]
     batch_size: int
-    floor: float
-    """Least speed in multiples of PyTorch eager doing the same job."""
 
     @property
     def activation(self) -> ActivationName:
@@ -50,11 +48,50 @@ class Net:
         )
 
 
-NETS = (
-    Net("2-4-2-1", "moons", (4, 2), 10, 5.0),
-    Net("2-8x6-1", "moons", (8,) * 6, 10, 4.5),
-    Net("2-32x30-1", "moons", (32,) * 30, 64, 3.0),
-    Net("64-128x5-10", "digits", (128,) * 5, 64, 1.3),
-    Net("784-256x3-10", "mnist5k", (256,) * 3, 128, 1.3),
-    Net("784-1000x5-10", "mnist5k", (1000,) * 5, 10, 1.0),
+@dataclass(frozen=True)
+class Goal:
+    """A network with the floor it must reach and the aims it should.
+
+    Attributes
+    ----------
+    floor, aim
+        Least and wanted speed in multiples of PyTorch eager doing the same job.
+    jax_aim
+        Wanted speed in multiples of JAX; None where there is no aim.
+    product_aim
+        Wanted share of a step that is spent in matrix products; None where there is no aim.
+    """
+
+    net: Net
+    floor: float
+    aim: float
+    jax_aim: float | None = None
+    product_aim: float | None = None
+
+
+TINY = Net("2-4-2-1", "moons", (4, 2), 10)
+SMALL = Net("2-8x6-1", "moons", (8,) * 6, 10)
+DIGITS = Net("64-128x5-10", "digits", (128,) * 5, 64)
+PICTURES = Net("784-256x3-10", "mnist5k", (256,) * 3, 128)
+LARGE = Net("784-1000x5-10", "mnist5k", (1000,) * 5, 10)
+TEN_LAYERS = Net("64-128x10-10", "digits", (128,) * 10, 64)
+
+
+def deep(layers: int) -> Net:
+    """Return a network of many layers of 32 units."""
+    return Net(f"2-32x{layers}-1", "moons", (32,) * layers, 64)
+
+
+def wide(units: int) -> Net:
+    """Return a network of three wide layers."""
+    return Net(f"64-{units}x3-10", "digits", (units,) * 3, 32)
+
+
+GOALS = (
+    Goal(TINY, floor=5.0, aim=8.0, jax_aim=1.0),
+    Goal(SMALL, floor=4.5, aim=6.0, jax_aim=1.0),
+    Goal(deep(30), floor=3.0, aim=4.0, jax_aim=1.0),
+    Goal(DIGITS, floor=1.3, aim=1.6, jax_aim=1.0),
+    Goal(PICTURES, floor=1.3, aim=1.6, product_aim=0.85),
+    Goal(LARGE, floor=1.0, aim=1.2, product_aim=0.8),
 )

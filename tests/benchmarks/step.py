@@ -1,97 +1,122 @@
-"""Speed of one training step against PyTorch and scikit-learn."""
+"""Speed of one training step: against its rivals, and against its own matrix products."""
 
 from __future__ import annotations
 
-import statistics
-import time
+import math
 from dataclasses import dataclass
+from typing import Final
 
-from rich.box import SIMPLE_HEAD
-from rich.progress import track
 from rich.table import Table
 
 from gradstudio import Trainer
-from tests.benchmarks.nets import NETS, Net
-from tests.benchmarks.rivals import GradStudioRival, Rival, ScikitLearnRival, TorchRival
+from tests.benchmarks.nets import GOALS, Goal
+from tests.benchmarks.products import best_products, multiply_adds, own_products
+from tests.benchmarks.rivals import GradStudioRival, is_installed, rivals
+from tests.benchmarks.tables import aimed, new_table, number, tracked
+from tests.benchmarks.timing import Steps, Turns, take_turns
 
-SECONDS_PER_TURN = 0.15
+OURS: Final = "steps/s"
+RIVALS: Final = ("torch", "jax", "sklearn")
+OWN_PRODUCTS: Final = "as called"
+BEST_PRODUCTS: Final = "at best"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Speed of the three on one network, as medians over the rounds."""
+    """What was measured on one network: names of the contenders, ours first, and their times."""
 
-    net: Net
-    steps_per_second: tuple[float, float, float]
-    over_torch: float
-    over_scikit_learn: float
+    goal: Goal
+    names: tuple[str, ...]
+    turns: Turns
+    multiply_adds: int
+
+    def seconds(self, name: str) -> float:
+        """Return the median time of a step; NaN for a contender that is missing."""
+        return self.turns.seconds(self.names.index(name)) if name in self.names else math.nan
+
+    def over(self, name: str) -> float | None:
+        """Return how many times longer a contender takes than we do; None when it is missing."""
+        if name not in self.names:
+            return None
+        return self.turns.ratio(self.names.index(name), to=0)
 
     @property
     def reaches_floor(self) -> bool:
-        return self.over_torch >= self.net.floor
+        """Whether it is fast enough; so it is where there is nothing to compare it with."""
+        over = self.over("torch")
+        return over is None or over >= self.goal.floor
 
 
-def compare(net: Net, rounds: int) -> Comparison:
-    """Let the three take turns on one network, in changing order, so that noise hits all alike."""
-    rivals: list[Rival] = [
-        GradStudioRival(Trainer(net.setup())),
-        TorchRival(Trainer(net.setup())),
-        ScikitLearnRival(Trainer(net.setup())),
-    ]
-    steps = [turn_length(rival) for rival in rivals]
-    times: list[list[float]] = [[], [], []]
-    for turn in range(rounds):
-        for place in range(3):
-            which = (turn + place) % 3
-            times[which].append(seconds(rivals[which], steps[which]) / steps[which])
-    ours, torch, scikit_learn = times
-    return Comparison(
-        net,
-        (speed(ours), speed(torch), speed(scikit_learn)),
-        statistics.median(b / a for a, b in zip(ours, torch, strict=True)),
-        statistics.median(b / a for a, b in zip(ours, scikit_learn, strict=True)),
+def compare(goal: Goal, rounds: int) -> Comparison:
+    """Let all contenders take turns on one network."""
+    setup = goal.net.setup()
+    contenders: dict[str, Steps] = {OURS: GradStudioRival(Trainer(setup)).run}
+    contenders |= {name: rival.run for name, rival in rivals(setup).items()}
+    measured = Trainer(setup)
+    measured.step()
+    sizes, batch = measured.network.sizes, measured.batch_size
+    own = own_products(measured.network)
+    if own is not None:
+        contenders[OWN_PRODUCTS] = own.run
+    contenders[BEST_PRODUCTS] = best_products(sizes, batch).run
+    turns = take_turns(list(contenders.values()), rounds)
+    return Comparison(goal, tuple(contenders), turns, multiply_adds(sizes, batch))
+
+
+def step_tables(rounds: int) -> tuple[list[Table], bool]:
+    """Return both tables of all networks and whether each reaches its floor."""
+    results = [compare(goal, rounds) for goal in tracked(GOALS, "Steps")]
+    tables = [_rival_table(results), _product_table(results)]
+    return tables, all(result.reaches_floor for result in results)
+
+
+def _rival_table(results: list[Comparison]) -> Table:
+    table = new_table(
+        "Training step with per-layer norms, float32, one thread",
+        ("× torch", "floor", "aim", "× jax", "aim", "× sklearn"),
+        "network",
+        ("batch", OURS, *RIVALS),
+        _remark(),
     )
-
-
-def turn_length(rival: Rival) -> int:
-    """Return how many steps fill a turn, after a warm-up."""
-    rival.run(5)
-    steps = 1
-    while (taken := seconds(rival, steps)) < SECONDS_PER_TURN / 4:
-        steps *= 2
-    return max(1, round(steps * SECONDS_PER_TURN / taken))
-
-
-def seconds(rival: Rival, steps: int) -> float:
-    """Return the processor time that a number of steps takes: other programs do not count."""
-    start = time.process_time()
-    rival.run(steps)
-    return time.process_time() - start
-
-
-def speed(times: list[float]) -> float:
-    """Return steps per second at the median time."""
-    return 1.0 / statistics.median(times)
-
-
-def step_table(rounds: int) -> tuple[Table, bool]:
-    """Return the table of all networks and whether each reaches its floor."""
-    title = "Training step with per-layer norms, float32, one thread"
-    table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True)
-    for heading in ("× torch", "floor", "× sklearn"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("network", no_wrap=True)
-    for heading in ("batch", "steps/s", "torch", "sklearn"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    results = [compare(net, rounds) for net in track(NETS, "Measuring", transient=True)]
     for result in results:
-        colour = "green" if result.reaches_floor else "red"
+        goal = result.goal
         table.add_row(
-            f"[bold {colour}]{result.over_torch:.2f}[/]",
-            f"{result.net.floor:.1f}",
-            f"{result.over_scikit_learn:.2f}",
-            result.net.name,
-            str(result.net.batch_size),
-            *(f"{value:,.0f}" for value in result.steps_per_second),
+            aimed(result.over("torch"), goal.aim, goal.floor),
+            f"{goal.floor:.1f}",
+            f"{goal.aim:.1f}",
+            aimed(result.over("jax"), goal.jax_aim),
+            "" if goal.jax_aim is None else f"{goal.jax_aim:.1f}",
+            aimed(result.over("sklearn")),
+            goal.net.name,
+            str(goal.net.batch_size),
+            *(number(1.0 / result.seconds(name)) for name in (OURS, *RIVALS)),
         )
-    return table, all(result.reaches_floor for result in results)
+    return table
+
+
+def _remark() -> str | None:
+    missing = [name for name in RIVALS if not is_installed(name)]
+    return f"not installed, not compared: {', '.join(missing)}" if missing else None
+
+
+def _product_table(results: list[Comparison]) -> Table:
+    lacking = any(OWN_PRODUCTS not in result.names for result in results)
+    table = new_table(
+        "Share of the step that its matrix products take",
+        (OWN_PRODUCTS, "aim", BEST_PRODUCTS),
+        "network",
+        ("step, µs", "as called, µs", "at best, µs", "Gflop/s"),
+        "–: not all products were found among the calls of the step" if lacking else None,
+    )
+    for result in results:
+        aim, best = result.goal.product_aim, result.seconds(BEST_PRODUCTS)
+        table.add_row(
+            aimed(result.over(OWN_PRODUCTS), aim, form=".0%"),
+            "" if aim is None else f"{aim:.0%}",
+            aimed(result.over(BEST_PRODUCTS), form=".0%"),
+            result.goal.net.name,
+            *(number(1e6 * result.seconds(name), ",.1f") for name in (OURS, OWN_PRODUCTS)),
+            f"{1e6 * best:,.1f}",
+            f"{2e-9 * result.multiply_adds / best:,.0f}",
+        )
+    return table

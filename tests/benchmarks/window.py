@@ -27,7 +27,7 @@ from gradstudio.run.status import RunState
 from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup
 from gradstudio.training.history import History
 from gradstudio.ui.main_window import MainWindow
-from tests.benchmarks.nets import NETS
+from tests.benchmarks.nets import SMALL
 
 LONG_HISTORY = 1_000_000
 PROBE_MS = 5
@@ -90,7 +90,7 @@ def first_window() -> Reading:
 
 def under_load(seconds: float) -> list[Reading]:
     """Measure lateness and kept speed with 2-8x6-1 at full speed, window and none in turns."""
-    setup = NETS[1].setup()
+    setup = SMALL.setup()
     alone: list[float] = []
     watched: list[float] = []
     lateness: list[float] = []
