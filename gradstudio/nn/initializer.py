@@ -10,7 +10,8 @@ from typing import Final, Literal, TypeAlias, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.nn.activation import Activation
+from gradstudio.nn.activations import activation
 from gradstudio.nn.distributions import SpreadName
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -47,14 +48,15 @@ class Twin:
 class Arguments(TypedDict, total=False):
     """What an initializer can be given beside the fans.
 
-    ``activation`` (a name in the table of activations) and ``bias_variance`` are the layer around
-    the weights, and every initializer takes them. Of the others each takes its ``parameters``.
+    ``activation`` (an entry of the table of activations or its name) and ``bias_variance`` are the
+    layer around the weights, and every initializer takes them. Of the others each takes its
+    ``parameters``.
 
     ``gain`` None leaves the formula as it is named, a number multiplies its standard deviation,
     and ``"auto"`` puts the gain of the activation in the place of the factor built into it.
     """
 
-    activation: str
+    activation: Activation | str
     bias_variance: float
     gain: Gain
     mode: Mode
@@ -103,7 +105,7 @@ class Place:
     @property
     def activation_gain(self) -> float:
         """The gain of the activation."""
-        return ACTIVATIONS[self.given["activation"]].gain
+        return activation(self.given["activation"]).gain
 
     @property
     def gain(self) -> float:

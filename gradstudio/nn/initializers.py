@@ -14,7 +14,7 @@ from gradstudio.nn.by_hand import AllPositive, Fixed, OfStd, Uniform
 from gradstudio.nn.distributions import SpreadName
 from gradstudio.nn.initializer import Group, Initializer, Mode
 from gradstudio.nn.matrices import IdenticalUnits, Identity, Lsuv, Orthogonal, Sparse
-from gradstudio.nn.scaled import Scaled
+from gradstudio.nn.scaled import Critical, Scaled
 from gradstudio.nn.twins import TWINS
 
 __all__ = ["BIAS_INITIALIZERS", "INITIALIZERS", "BiasInitializer", "Initializer"]
@@ -148,6 +148,14 @@ _DEEP: Final[tuple[Initializer, ...]] = (
         "For any φ: training data set the scale, so that z has variance 1 in every layer.",
         "Mishkin & Matas 2016",
         by_data=True,
+    ),
+    Critical(
+        "critical",
+        "Critical",
+        _DEPTH,
+        r"\sigma=\frac{\sigma_{w}}{\sqrt{n_{in}}},\;\chi(\sigma_{w},\sigma_{b})=1",
+        "For very deep nets: on the edge of chaos for φ and the variance of the biases.",
+        "Poole et al. 2016; Schoenholz et al. 2017",
     ),
     Identity(
         "identity",

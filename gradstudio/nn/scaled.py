@@ -9,6 +9,7 @@ import numpy as np
 
 from gradstudio.nn.distributions import SPREADS, Spread, SpreadName
 from gradstudio.nn.initializer import Bound, Floats, Initializer, Mode, Place, factor_tex
+from gradstudio.nn.theory import critical_line
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,42 @@ class Scaled(Initializer):
 
     def _spread(self, at: Place) -> Spread:
         return SPREADS[at.given["distribution"] if self.spread is None else self.spread]
+
+
+@dataclass(frozen=True)
+class Critical(Initializer):
+    """Normal weights on the edge of chaos: chi = 1 for the activation and the bias variance.
+
+    Where an activation has no such edge the gain of the activation takes its place.
+
+    References
+    ----------
+    Poole et al. 2016, "Exponential expressivity in deep neural networks through transient chaos".
+    Schoenholz et al. 2017, "Deep information propagation".
+    """
+
+    def _std(self, at: Place) -> float:
+        return math.sqrt((_edge(at) or at.activation_gain**2) / at.fan_in)
+
+    def _draw(self, at: Place, rng: np.random.Generator) -> Floats:
+        return SPREADS["normal"].draw(rng, self._std(at), (at.fan_in, at.fan_out))
+
+    def _density(self, x: Floats, at: Place) -> Floats | None:
+        return SPREADS["normal"].density(x, self._std(at))
+
+    def _numbers(self, at: Place) -> str:
+        edge, std = _edge(at), self._std(at)
+        if edge is None:
+            gain = at.activation_gain
+            return (
+                rf"\text{{no critical }}\sigma_w:\;"
+                rf"\sigma=\sqrt{{{gain * gain:.3g}/{at.fan_in}}}={std:.3g}"
+            )
+        bias = at.given["bias_variance"]
+        return rf"\sigma_b^{{2}}={bias:.3g}:\;\sigma=\sqrt{{{edge:.4g}/{at.fan_in}}}={std:.3g}"
+
+
+def _edge(at: Place) -> float | None:
+    """Return sigma_w^2 on the critical line, None where there is none."""
+    found = critical_line(at.given["activation"], at.given["bias_variance"])
+    return None if found is None else found.weight_variance

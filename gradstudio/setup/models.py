@@ -13,7 +13,9 @@ from pydantic import Field
 
 from gradstudio.setup.model import Finite
 from gradstudio.setup.model import Model as Model
+from gradstudio.setup.starts import BiasInitializerName as BiasInitializerName
 from gradstudio.setup.starts import BiasSetup as BiasSetup
+from gradstudio.setup.starts import InitializerName as InitializerName
 from gradstudio.setup.starts import InitializerSetup as InitializerSetup
 from gradstudio.setup.training import CAN_BE_OFF as CAN_BE_OFF
 from gradstudio.setup.training import EDIT_RANGES as EDIT_RANGES

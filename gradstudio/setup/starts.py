@@ -25,6 +25,7 @@ InitializerName = Literal[
     "variance_scaling",
     "orthogonal",
     "lsuv",
+    "critical",
     "identity",
     "normal",
     "truncated_normal",

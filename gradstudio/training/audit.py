@@ -5,9 +5,9 @@ layer of ``n`` inputs multiplies the gradient by the square root of
 
     chi = n Var(w) E[phi'(sqrt(q) g)^2],   g ~ N(0, 1)
 
-where ``q`` is the fixed point of ``q = n Var(w) E[phi(sqrt(q) g)^2] + Var(b)`` (mean-field theory
-of wide layers, Poole et al. 2016). Either the fan-in or the fan-out may stand for ``n``: keeping
-one of both directions level is enough (He et al. 2015, section 2.2).
+where ``q`` is the fixed point of ``q = n Var(w) E[phi(sqrt(q) g)^2] + Var(b)``: mean-field theory
+of wide layers, `gradstudio.nn.theory`. Either the fan-in or the fan-out may stand for ``n``:
+keeping one of both directions level is enough (He et al. 2015, section 2.2).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.nn.symmetry import distinct_units
+from gradstudio.nn.theory import Phi, gradient_factor, length_map
 from gradstudio.numbers import count, figures
 from gradstudio.training.start import (
     Part,
@@ -35,9 +35,6 @@ SMALL: Final = 1.0
 """Root mean square of the weights below which they count as small."""
 LEVEL: Final = 0.05
 """Decades per layer within which the gradient counts as level: a factor of 0.89 to 1.12."""
-
-_DEEP: Final = 60  # layers after which q stands still, but for tanh at n Var(w) = 1 exactly
-_HUGE: Final = 1e12
 
 Weights = NDArray[np.floating[Any]]
 
@@ -66,7 +63,7 @@ class Finding:
 
 def audit(
     weights: Sequence[Weights],
-    activations: Sequence[str],
+    activations: Sequence[Phi],
     bias_variances: Sequence[float] | None = None,
 ) -> tuple[Finding, ...]:
     """Audit the three rules on one or more layers.
@@ -76,7 +73,7 @@ def audit(
     weights
         Weights of each layer, shape (fan_in, fan_out).
     activations
-        Name of the activation that follows each layer; ``"linear"`` for the output layer.
+        Activation that follows each layer, or its name; ``"linear"`` for the output layer.
     bias_variances
         Variance of the biases of each layer; 0 if not given.
 
@@ -93,7 +90,7 @@ def audit(
     return _small(weights), _not_the_same(weights), _good_variance(factors)
 
 
-def drawn_factor(weights: Weights, activation: str, bias_variance: float = 0.0) -> float:
+def drawn_factor(weights: Weights, activation: Phi, bias_variance: float = 0.0) -> float:
     """Factor by which a stack of such layers multiplies the gradient, per layer.
 
     A mean that is not 0 counts when it is more than chance. Equal weights have no variance and
@@ -107,7 +104,7 @@ def drawn_factor(weights: Weights, activation: str, bias_variance: float = 0.0) 
         return math.nan
     common = mean if mean * mean > 25 * variance / W.size else 0.0
     passed = max(_passed(mean, variance, 1), _passed(common, variance, fan_in * fan_out))
-    if W.size > 1 and variance == 0:
+    if W.size > 1 and W.min() == W.max():  # the variance of equal weights is 0 but for rounding
         passed = 0.0
     return predicted_factor(passed, fan_in, fan_out, activation, bias_variance)
 
@@ -116,7 +113,9 @@ def expected_factor(part: Part, fan_in: int, fan_out: int) -> float:
     """Factor per layer that a layer has by the formulas of its initializers, before any draw."""
     entry, phi, spread = initializer_of(part), activation_of(part), bias_variance(part.bias, fan_in)
     if entry.by_data:
-        return level_factor(max(1.0 - spread, 0.0) / _second_moment(phi), phi, spread)
+        # the data have made q equal to 1 in every layer
+        gain = max(1.0 - spread, 0.0) / length_map(phi, 1.0, 0.0, 1.0)
+        return gradient_factor(phi, math.sqrt(gain), math.sqrt(spread), 1.0)
     given = start_arguments(part, fan_in)
     mean, std = entry.mean(fan_in, fan_out, **given), entry.std(fan_in, fan_out, **given)
     passed = _passed(mean, std * std, fan_in * fan_out) if std or fan_in * fan_out == 1 else 0.0
@@ -135,7 +134,7 @@ def _passed(mean: float, variance: float, size: int) -> float:
 
 
 def predicted_factor(
-    variance: float, fan_in: int, fan_out: int, activation: str, bias_variance: float = 0.0
+    variance: float, fan_in: int, fan_out: int, activation: Phi, bias_variance: float = 0.0
 ) -> float:
     """Factor per layer of weights of a variance, counted by the fan that suits them best.
 
@@ -148,8 +147,7 @@ def predicted_factor(
     return min(by_in, by_out, key=lambda factor: abs(math.log(factor)) if factor else math.inf)
 
 
-@lru_cache(maxsize=4096)
-def level_factor(gain: float, activation: str, bias_variance: float = 0.0) -> float:
+def level_factor(gain: float, activation: Phi, bias_variance: float = 0.0) -> float:
     """Root of chi for layers with ``n Var(w) = gain``, far from the input.
 
     Parameters
@@ -157,45 +155,11 @@ def level_factor(gain: float, activation: str, bias_variance: float = 0.0) -> fl
     gain
         ``n Var(w)``, at least 0.
     activation
-        Name in the table of activations.
+        The activation, or its name.
     bias_variance
         ``Var(b)``.
-
-    References
-    ----------
-    Poole et al. 2016, "Exponential expressivity in deep neural networks through transient chaos",
-    equations 3 to 5; Schoenholz et al. 2017, "Deep information propagation".
     """
-    g, density = _gauss()
-    phi = ACTIVATIONS[activation]
-    q, a = 1.0, np.empty_like(g)
-    for _ in range(_DEEP):
-        phi.value(math.sqrt(q) * g, a)
-        following = min(gain * float(density @ (a * a)) + bias_variance, _HUGE)
-        done = abs(following - q) <= 1e-9 * q
-        q = following
-        if done or q == _HUGE or q == 0.0:
-            break
-    slope = phi.derivative(math.sqrt(q) * g)
-    return math.sqrt(gain * float(density @ (slope * slope)))
-
-
-@lru_cache(maxsize=64)
-def _second_moment(activation: str) -> float:
-    """E[phi(g)^2]: how much of a pre-activation of variance 1 the activation leaves."""
-    g, density = _gauss()
-    a = np.empty_like(g)
-    ACTIVATIONS[activation].value(g, a)
-    return float(density @ (a * a))
-
-
-@lru_cache(maxsize=1)
-def _gauss() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points and weights of the normal density, dense near 0 where phi' of large q lives."""
-    half = np.geomspace(1e-4, 8.0, 600)
-    g = np.concatenate([-half[::-1], half])
-    density = np.exp(-0.5 * g * g) * np.gradient(g)
-    return g, density / density.sum()
+    return gradient_factor(activation, math.sqrt(gain), math.sqrt(bias_variance))
 
 
 def _small(weights: Sequence[Weights]) -> Finding:
@@ -238,12 +202,6 @@ def _good_variance(factors: Sequence[float]) -> Finding:
         f"The variance multiplies the gradient by {figures(factor)} per layer: {verdict}. "
         "Level is 0.89 to 1.12.",
     )
-
-
-def distinct_units(weights: Weights) -> int:
-    """Count the units, columns of ``weights``, that differ from every unit before them."""
-    columns = np.ascontiguousarray(weights.T) + 0.0  # makes -0.0 the same bytes as 0.0
-    return len({column.tobytes() for column in columns})
 
 
 def _rms(weights: Weights) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+from gradstudio.nn.activations import ACTIVATIONS, Activation
 from gradstudio.nn.biases import BIAS_INITIALIZERS, BiasArguments
 from gradstudio.nn.initializer import Arguments
 from gradstudio.nn.initializers import INITIALIZERS, Initializer
 from gradstudio.setup.models import BiasSetup, LayerSetup, NetworkSetup, OutputSetup
+from gradstudio.training.structure import phi_of
 
 Part = LayerSetup | OutputSetup
 
@@ -27,9 +29,9 @@ def initializer_of(part: Part) -> Initializer:
     return INITIALIZERS[part.initializer.name]
 
 
-def activation_of(part: Part) -> str:
-    """Return the name of the activation of a layer; ``"linear"`` for the output layer."""
-    return part.activation if isinstance(part, LayerSetup) else "linear"
+def activation_of(part: Part) -> Activation:
+    """Return the activation of a layer; the linear one for the output layer."""
+    return phi_of(part) if isinstance(part, LayerSetup) else ACTIVATIONS["linear"]
 
 
 def start_arguments(part: Part, fan_in: int) -> Arguments:

@@ -22,6 +22,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("variance_scaling", {"distribution": "truncated_normal", "gain": "auto"}),
     ("orthogonal", {"gain": 1.5}),
     ("identity", {"gain": 0.25}),
+    ("critical", {"activation": "tanh", "bias_variance": 0.05}),
+    ("critical", {"activation": "softplus"}),
     ("normal", {"std": 0.7}),
     ("truncated_normal", {"std": 0.02}),
     ("uniform", {"low": -0.2, "high": 0.6}),

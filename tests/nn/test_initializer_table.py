@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.nn.activations import ACTIVATIONS, leaky_relu
 from gradstudio.nn.biases import BIAS_INITIALIZERS
 from gradstudio.nn.initializer import PARAMETERS, Group
 from gradstudio.nn.initializers import INITIALIZERS
@@ -92,6 +92,44 @@ def test_a_number_multiplies_the_deviation_as_named() -> None:
             assert entry.std(30, 20, gain=1.7) == pytest.approx(1.7 * entry.std(30, 20)), name
             named = sample(name, (30, 20)) * 1.7
             np.testing.assert_allclose(sample(name, (30, 20), gain=1.7), named, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("activation", "bias_variance", "weight_variance"),
+    [
+        ("tanh", 0.0, 1.0),
+        ("tanh", 0.05, 1.760955),
+        ("tanh", 0.2, 2.285152),
+        ("erf", 0.0, math.pi / 4),
+        ("erf", 0.05, 1.375839),
+        ("softsign", 0.1, 3.694134),
+        ("hard_tanh", 0.5, 1.717187),
+        ("relu", 0.0, 2.0),
+        ("linear", 0.0, 1.0),
+    ],
+)
+def test_critical_weights_lie_on_the_edge_of_chaos(
+    activation: str, bias_variance: float, weight_variance: float
+) -> None:
+    layer = {"activation": activation, "bias_variance": bias_variance}
+    std = INITIALIZERS["critical"].std(50, 20, **layer)
+    assert 50 * std**2 == pytest.approx(weight_variance, rel=2e-6)
+    assert rf"\sigma_b^{{2}}={bias_variance:.3g}:" in INITIALIZERS["critical"].numbers(
+        50, 20, **layer
+    )
+
+
+def test_where_there_is_no_edge_the_gain_of_the_activation_stands_in_and_it_is_said() -> None:
+    layer = {"activation": "relu", "bias_variance": 0.05}
+    entry = INITIALIZERS["critical"]
+    assert entry.std(8, 3, **layer) == pytest.approx(0.5)
+    assert entry.numbers(8, 3, **layer) == (r"\text{no critical }\sigma_w:\;\sigma=\sqrt{2/8}=0.5")
+
+
+def test_an_activation_can_be_given_as_it_is() -> None:
+    entry = INITIALIZERS["lecun_normal"]
+    std = entry.std(4, 4, gain="auto", activation=leaky_relu(0.5))
+    assert std == pytest.approx(math.sqrt(2 / 1.25 / 4))
 
 
 def test_auto_for_relu_is_the_gain_that_pytorch_calculates() -> None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from gradstudio.nn.initializers import INITIALIZERS
-from gradstudio.training.audit import audit, level_factor, predicted_factor
+from gradstudio.nn.theory import length_map
+from gradstudio.setup.models import BiasSetup, InitializerSetup, LayerSetup
+from gradstudio.training.audit import (
+    audit,
+    drawn_factor,
+    expected_factor,
+    level_factor,
+    predicted_factor,
+)
+from gradstudio.training.start import start_arguments
 
 
 def draw(name: str, shape: tuple[int, int] = (64, 64), **parameters: float) -> np.ndarray:
@@ -66,6 +77,50 @@ def test_one_direction_is_enough_where_the_sizes_differ() -> None:
     assert passes([draw("he_normal", (20, 400))], "relu")[2]
     assert passes([draw("xavier_normal", (20, 400))], "tanh")[2]
     assert not passes([draw("uniform_fan_in", (400, 20))], "tanh")[2]
+
+
+@pytest.mark.parametrize("fans", [(64, 64), (2, 2), (1, 1), (64, 40)])
+def test_the_identity_passes_the_gradient_on_as_it_is(fans: tuple[int, int]) -> None:
+    factor = drawn_factor(draw("identity", fans), "linear")
+    assert factor == pytest.approx(1.0)
+    assert not audit([draw("identity", (40, 64))], ["linear"])[1].passes, "units without a weight"
+
+
+def test_positive_weights_explode_by_their_mean() -> None:
+    # s = sqrt(n) sqrt(2 / pi) for Xavier normal without signs
+    factor = drawn_factor(draw("all_positive", (100, 100)), "linear")
+    assert factor == pytest.approx(math.sqrt(100 * 2 / math.pi), rel=0.02)
+
+
+def test_sparse_weights_pass_on_what_is_left_of_their_variance() -> None:
+    std = math.sqrt(4 / 400)
+    W = draw("sparse", (400, 400), sparsity=0.75, std=std)
+    assert drawn_factor(W, "linear") == pytest.approx(1.0, rel=0.01)
+
+
+def test_biases_move_the_edge() -> None:
+    W = draw("critical", (400, 400), activation="tanh", bias_variance=0.05)
+    assert drawn_factor(W, "tanh", 0.05) == pytest.approx(1.0, rel=0.005)
+    assert drawn_factor(W, "tanh") > 1.03
+    (*_, variance) = audit([W], ["tanh"], [0.05])
+    assert variance.passes
+    assert level_factor(1.0, "tanh", 0.05) == pytest.approx(0.87122, rel=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "softsign"])
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_the_factor_by_the_formula_is_that_of_a_draw(name: str, activation: str) -> None:
+    bias = BiasSetup(name="normal", std=0.2)
+    part = LayerSetup(
+        activation=activation, initializer=InitializerSetup(name=name, std=0.05), bias=bias
+    )
+    entry, arguments = INITIALIZERS[name], start_arguments(part, 400)
+    W = entry.sample((400, 400), rng=np.random.default_rng(0), **arguments)
+    if entry.by_data:
+        W /= math.sqrt(400 * W.var() * length_map(activation, 1.0, 0.0, 1.0) / (1 - 0.04))
+    drawn = drawn_factor(W, activation, 0.04)
+    rel = 0.25 if name == "identical_units" else 0.03
+    assert expected_factor(part, 400, 400) == pytest.approx(drawn, rel=rel)
 
 
 def test_layers_are_judged_together_by_their_mean_factor() -> None:

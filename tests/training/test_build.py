@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradstudio import load_setup
-from gradstudio.data import DATA_SETS
+from gradstudio.data import DATA_SETS, make_data
 from gradstudio.errors import SetupError, SetupFileError
 from gradstudio.setup.file import write_setup
 from gradstudio.setup.models import (
@@ -15,6 +15,7 @@ from gradstudio.setup.models import (
     InitializerSetup,
     LayerSetup,
     NetworkSetup,
+    OutputSetup,
     Setup,
     TrainingSetup,
 )
@@ -100,6 +101,71 @@ def test_weights_start_as_the_setup_says() -> None:
     assert 0.38 < np.abs(net.biases[2]).max() <= 0.4
     for layer, W in enumerate(net.weights):
         np.testing.assert_array_equal(W, initial_weights(setup, layer).astype(np.float32))
+
+
+def scaled_by_data(units: int = 30, layers: int = 6, **changes: str) -> Setup:
+    start = InitializerSetup(name="lsuv")
+    layer = LayerSetup(units=units, activation="relu", initializer=start)
+    network = NetworkSetup(layers=(layer,) * layers, output=OutputSetup(initializer=start))
+    return Setup(network=network, training=TrainingSetup.model_validate(changes))
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_weights_scaled_by_data_give_unit_variance_on_the_first_samples(activation: str) -> None:
+    setup = small((30,) * 6, data="moons", activation=activation, initializer="lsuv", output="lsuv")
+    net, data = build_network(setup), make_data(setup.data, setup.training.loss)
+    for layer in range(net.layer_count):
+        assert abs(net.pre_activations(data.x_train[:256], layer).var() - 1) < 0.1
+        np.testing.assert_array_equal(
+            net.weights[layer], initial_weights(setup, layer).astype(np.float32)
+        )
+
+
+def test_weights_scaled_by_data_are_orthogonal_and_the_same_in_both_precisions() -> None:
+    single, double = (
+        build_network(scaled_by_data(precision=name)).weights for name in ("float32", "float64")
+    )
+    np.testing.assert_array_equal(single[2], double[2].astype(np.float32))
+    gram = double[2].T @ double[2]
+    assert np.abs(gram / gram[0, 0] - np.eye(30)).max() < 1e-12
+
+
+def test_weights_scaled_by_data_follow_the_data_and_the_layers_before() -> None:
+    setup = scaled_by_data()
+    other = setup.model_copy(update={"data": DataSetup(name="circles", standardise=False)})
+    assert initial_weights(setup, 0)[0, 0] != initial_weights(other, 0)[0, 0]
+    layers = list(setup.network.layers)
+    layers[1] = layers[1].model_copy(update={"initializer": InitializerSetup(name="normal")})
+    network = setup.network.model_copy(update={"layers": tuple(layers)})
+    edited = setup.model_copy(update={"network": network})
+    ratio = initial_weights(edited, 2) / initial_weights(setup, 2)
+    assert ratio.std() < 1e-12 and ratio.mean() != pytest.approx(1.0, rel=0.1)
+
+
+def test_without_data_they_start_as_drawn() -> None:
+    setup = scaled_by_data()
+    odd = setup.model_copy(update={"data": DataSetup(name="sine")})
+    assert initial_weights(odd, 1).std() == pytest.approx(1 / np.sqrt(30), rel=0.01)
+
+
+def test_an_initializer_knows_the_layer_it_fills() -> None:
+    start = InitializerSetup(name="lecun_normal", gain="auto")
+    critical = InitializerSetup(name="critical")
+    layers = (
+        LayerSetup(units=400, activation="relu", initializer=start),
+        LayerSetup(units=400, activation="relu", initializer=start),
+        LayerSetup(units=400, activation="leaky_relu", leak=0.5, initializer=start),
+        LayerSetup(
+            units=400,
+            activation="tanh",
+            initializer=critical,
+            bias=BiasSetup(name="normal", std=float(np.sqrt(0.05))),
+        ),
+    )
+    setup = Setup(network=NetworkSetup(layers=layers, output=OutputSetup(initializer=start)))
+    gains = [400 * initial_weights(setup, layer).var() for layer in range(1, 5)]
+    assert gains == pytest.approx([2.0, 2 / 1.25, 1.760955, 1.0], rel=0.1)
+    assert build_network(setup).biases[3].var() == pytest.approx(0.05, rel=0.3)
 
 
 def test_an_edit_of_one_layer_leaves_the_others_as_they_are() -> None:

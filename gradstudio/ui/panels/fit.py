@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.initializer import Initializer, Twin
 from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import figures
@@ -23,7 +22,7 @@ def initializer_choices(part: Part, fan_in: int, fan_out: int) -> list[Choice]:
     Each says by what factor per layer it multiplies the gradient, by theory, with the parameters
     that the layer has.
     """
-    fits = f"Fits {ACTIVATIONS[activation_of(part)].label}"
+    fits = f"Fits {activation_of(part).label}"
     groups: dict[str, list[Choice]] = {fits: []}
     groups |= {entry.group: [] for entry in INITIALIZERS.values()}
     for name, entry in INITIALIZERS.items():

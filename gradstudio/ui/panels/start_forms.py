@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, get_args
 
-from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.biases import BIAS_DEFAULTS, BIAS_INITIALIZERS
 from gradstudio.nn.distributions import SpreadName
 from gradstudio.nn.initializer import PARAMETERS, Mode
@@ -48,7 +47,7 @@ class ParameterForm(Form):
 
     def show_part(self, part: Part) -> None:
         """Show the parameters of the initializer of a layer."""
-        phi = ACTIVATIONS[activation_of(part)]
+        phi = activation_of(part)
         gain = self.editor("gain")
         if isinstance(gain, GainField):
             gain.set_auto(phi.gain, phi.label)
