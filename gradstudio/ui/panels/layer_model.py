@@ -20,7 +20,6 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.numbers import scientific
 from gradstudio.setup.models import LayerSetup, NetworkSetup, OutputSetup
 from gradstudio.training.audit import expected_factor
@@ -260,7 +259,7 @@ class LayerModel(QAbstractTableModel):
         factor = expected_factor(layer, fan_in, fan_out)
         return (
             f"{name}: {fan_in} in, {fan_out} out.\n{initializer_of(layer).label} with "
-            f"{ACTIVATIONS[activation_of(layer)].label}: the gradient × {factor:.2g} per layer, "
+            f"{activation_of(layer).label}: the gradient × {factor:.2g} per layer, "
             "by theory."
         )
 
