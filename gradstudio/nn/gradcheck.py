@@ -244,4 +244,4 @@ def _hold_masks(net: Network, copy: Network, batch: int) -> None:
         return
     for mine, its in zip(plan.layers, copy.plan(batch).layers, strict=True):
         if its.dropout is not None:
-            np.copyto(its.dropout._mask, dropout_mask(mine))
+            np.copyto(its.dropout.mask, dropout_mask(mine))

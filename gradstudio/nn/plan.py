@@ -40,6 +40,8 @@ class Batch:
 
     Attributes
     ----------
+    x
+        The inputs, (..., batch, inputs).
     forward
         Calls of the forward pass; then ``loss()`` is the loss.
     backward
@@ -49,11 +51,12 @@ class Batch:
         Calls that write the gradients of weights and biases.
     """
 
-    __slots__ = ("backward", "forward", "gradients", "loss")
+    __slots__ = ("backward", "forward", "gradients", "loss", "x")
 
     def __init__(
-        self, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
+        self, x: Array, forward: list[Call], loss: Mean, backward: list[Call], gradients: list[Call]
     ) -> None:
+        self.x = x
         self.forward = forward
         self.loss = loss
         self.backward = backward
@@ -141,7 +144,7 @@ class Plan:
             forward += self._finish_layer(layer, x)
         loss, start = net.loss.bind(self.z[-1], targets, self.deltas[-1])
         start = [*start, *rounding(net, [self.deltas[-1]])]
-        return Batch(forward, loss, [*start, *self._back], self._gradients(x))
+        return Batch(x, forward, loss, [*start, *self._back], self._gradients(x))
 
     def watch_gradients(self, calls: list[Call]) -> None:
         """Have a call behind the gradients of each run of layers, in batches bound from now on.

@@ -234,23 +234,28 @@ class Dropout:
         Share of the units that are dropped.
     a, out
         (..., batch, units).
+
+    Attributes
+    ----------
+    mask
+        (batch, units), the same for all lanes.
     """
 
     def __init__(self, share: float, a: Array, out: Array) -> None:
         self._share = share
         self._uniform = np.zeros(a.shape[-2:], np.float32)
-        self._mask = np.ones(a.shape[-2:], a.dtype)
-        self.forward: list[Call] = [partial(np.multiply, a, self._mask, out)]
+        self.mask = np.ones(a.shape[-2:], a.dtype)
+        self.forward: list[Call] = [partial(np.multiply, a, self.mask, out)]
 
     def draw(self, rng: np.random.Generator) -> None:
         """Draw another mask, the same for all lanes."""
         rng.random(out=self._uniform, dtype=np.float32)
-        np.greater_equal(self._uniform, self._share, out=self._mask)
-        np.multiply(self._mask, 1.0 / (1.0 - self._share), out=self._mask)
+        np.greater_equal(self._uniform, self._share, out=self.mask)
+        np.multiply(self.mask, 1.0 / (1.0 - self._share), out=self.mask)
 
     def backward(self, G: Array) -> list[Call]:
         """Prepare: G becomes dL/da from dL/dd."""
-        return [partial(np.multiply, G, self._mask, G)]
+        return [partial(np.multiply, G, self.mask, G)]
 
 
 class Shortcut:
