@@ -101,7 +101,7 @@ class RMSprop(Optimizer):
     label = "RMSprop"
     formula = (
         r"s\leftarrow\alpha\,s+(1-\alpha)\,g^{2},\quad W_{new}=W_{old}-\eta\,"
-        r"\frac{g}{\sqrt{s}+\epsilon}"
+        r"\frac{g}{\sqrt{s}+\varepsilon}"
     )
     use_when = "Gradients of very different size: each weight is divided by its own."
     memory = 1
@@ -133,7 +133,7 @@ class Adagrad(Optimizer):
 
     name = "adagrad"
     label = "Adagrad"
-    formula = r"s\leftarrow s+g^{2},\quad W_{new}=W_{old}-\eta\,\frac{g}{\sqrt{s}+\epsilon}"
+    formula = r"s\leftarrow s+g^{2},\quad W_{new}=W_{old}-\eta\,\frac{g}{\sqrt{s}+\varepsilon}"
     use_when = "Rare inputs: a weight that seldom gets a gradient keeps its large steps."
     memory = 1
     buffers = 2
@@ -162,7 +162,7 @@ class Adam(Optimizer):
 
     name = "adam"
     label = "Adam"
-    formula = r"W_{new}=W_{old}-\eta\,\frac{\hat{m}}{\sqrt{\hat{v}}+\epsilon}"
+    formula = r"W_{new}=W_{old}-\eta\,\frac{\hat{m}}{\sqrt{\hat{v}}+\varepsilon}"
     use_when = "Deep networks without tuning. It hides a vanishing gradient: look at δ."
     memory = 2
     buffers = 3
@@ -208,7 +208,8 @@ class AdamW(Adam):
     name = "adamw"
     label = "AdamW"
     formula = (
-        r"W_{new}=W_{old}-\eta\left(\frac{\hat{m}}{\sqrt{\hat{v}}+\epsilon}+\lambda\,W_{old}\right)"
+        r"W_{new}=W_{old}-\eta\left(\frac{\hat{m}}{\sqrt{\hat{v}}+\varepsilon}"
+        r"+\lambda\,W_{old}\right)"
     )
     use_when = "Adam with a weight decay that pulls on all weights alike."
 

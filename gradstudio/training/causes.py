@@ -36,6 +36,12 @@ class Remedy:
     fix: str
 
 
+SATURATED_OUTPUTS: Final = Remedy(
+    "σ′ of the output multiplies its signal: a certain answer gets none, be it right or wrong.",
+    "Try a cross-entropy, which has no σ′ in its signal, or smaller steps.",
+)
+
+
 def symmetric_layer(setup: Setup) -> int | None:
     """Index of the first hidden layer whose units start equal and stay equal; None if none does.
 
@@ -245,6 +251,7 @@ def _matched(layer: LayerSetup) -> str:
 
 
 def _lower_rate(setup: Setup) -> str:
-    lower = plain(setup.training.learning_rate / 10)
-    advice = f"Try learning rate {lower}"
-    return f"{advice}." if setup.training.clip_norm else f"{advice}, or clip the gradient at 1."
+    training = setup.training
+    advice = f"Try learning rate {plain(training.learning_rate / 10)}"
+    is_clipped = training.clip_norm is not None or training.clip_value is not None
+    return f"{advice}." if is_clipped else f"{advice}, or clip the gradient at 1."

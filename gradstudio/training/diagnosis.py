@@ -14,6 +14,7 @@ import numpy as np
 
 from gradstudio.numbers import count, figures, signed
 from gradstudio.training.causes import (
+    SATURATED_OUTPUTS,
     Remedy,
     cause_of_divergence,
     cause_of_explosion,
@@ -35,6 +36,8 @@ CRITICAL_TOTAL: Final = 4.0
 """Decades in all from which on a change is critical, and counts at any rate."""
 UPDATE_LIMIT: Final = 1.0
 """Update over weights above which a layer is rewritten, not trained; 1e-3 is usual."""
+LEARNED: Final = 1e-6
+"""Loss of saturated outputs up to which they are right, all of them."""
 CHANCE_BAND: Final = 0.02
 """Share by which a loss may differ from chance and still be called chance."""
 
@@ -53,7 +56,7 @@ def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
     if same is not None:
         return _symmetric(recording, evidence, same)
     if evidence.log_delta[-1] == -math.inf:
-        return _nothing_left(evidence)
+        return _no_signal(recording, evidence)
     if evidence.log_delta[0] == -math.inf:
         return _dead(recording, evidence)
     if math.isnan(evidence.total):
@@ -184,7 +187,17 @@ def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosi
     )
 
 
-def _nothing_left(evidence: Evidence) -> Diagnosis:
+def _no_signal(recording: Recording, evidence: Evidence) -> Diagnosis:
+    """The loss itself sends back 0: everything is learned, or the outputs are saturated."""
+    if recording.setup.training.loss == "sigmoid_mse" and evidence.loss > LEARNED:
+        return _with_numbers(
+            Verdict.VANISHING,
+            "critical",
+            "Saturated outputs",
+            f"The loss is {figures(evidence.loss)} and sends back exactly 0.",
+            SATURATED_OUTPUTS,
+            evidence,
+        )
     return _with_numbers(
         Verdict.HEALTHY,
         "none",

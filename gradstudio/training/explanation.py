@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.numbers import count, figures
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
@@ -36,6 +37,7 @@ TITLES = ("Forward pass and loss", "Backpropagation", "Gradients by the chain ru
 def explain_step(recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
     """The five parts of the newest recorded step, as layer index `layer` (0-based) lives them.
 
+    The formula of the update is that of the optimizer; g in it is the gradient.
     Before the first step the numbers are those measured of the first batch without an update.
     """
     record = newest_record(recording)
@@ -56,11 +58,14 @@ def explain_step_by_hand(trainer: Trainer, layer: int) -> tuple[PartExplanation,
 def _explain(
     recording: Recording, record: StepRecord | None, layer: int, done: int
 ) -> tuple[PartExplanation, ...]:
-    lines = [""] * len(TITLES)
+    formulas, lines = list(FORMULAS), [""] * len(TITLES)
+    optimizer = recording.setup.training.optimizer
+    if optimizer != "sgd":
+        formulas[Part.UPDATE - 1] = OPTIMIZERS[optimizer].formula
     if record is not None:
         makers = (_loss_line, _backward_line, _gradient_line, _update_line, _repeat_line)
         lines[:done] = [make(recording, record, layer) for make in makers[:done]]
-    rows = zip(TITLES, FORMULAS, lines, strict=True)
+    rows = zip(TITLES, formulas, lines, strict=True)
     return tuple(PartExplanation(title, formula, line) for title, formula, line in rows)
 
 

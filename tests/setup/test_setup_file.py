@@ -153,7 +153,7 @@ FIELDS = [
     ({"training": {"stop": {"steps": 0}}}, "training.stop.steps: 0 is below 1"),
     (
         {"training": {"precision": "half"}},
-        "training.precision: 'half' is not one of float32, float64",
+        "training.precision: 'half' is not one of float32, float64, float16",
     ),
     (
         {"network": {"layers": [{"units": 0, "activation": "x"}], "seed": -1}},

@@ -10,6 +10,7 @@ from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.nn.schedules import SCHEDULES
 from gradstudio.setup.models import DataSetup, Edit, ScheduleSetup, Setup, TrainingSetup
 from gradstudio.training.build import memory_bytes
+from gradstudio.training.diagnosis import diagnose
 from gradstudio.training.trainer import Trainer, TrainState
 from tests.training.setups import small
 
@@ -222,3 +223,17 @@ def test_the_direction_of_plain_sgd_counts_as_memory_once_it_is_needed() -> None
     assert decayed - plain == pytest.approx(4 * 500 * 503, rel=0.01)
     adam = [memory_bytes(small(optimizer="adam", weight_decay=d)) for d in (0.0, 0.1)]
     assert adam[0] == adam[1]
+
+
+@pytest.mark.parametrize(
+    ("are_right", "title"), [(False, "Saturated outputs"), (True, "Nothing left to learn")]
+)
+def test_certain_and_wrong_sigmoids_are_not_called_learned(are_right: bool, title: str) -> None:
+    trainer = Trainer(small(loss="sigmoid_mse", output="zeros"))
+    trainer.network.biases[-1][...] = 200.0
+    if are_right:
+        trainer.advance_part()
+        trainer._calculation.batches._near_targets[...] = 1.0
+        trainer.part = None
+    trainer.step()
+    assert diagnose(trainer.recording).title == title

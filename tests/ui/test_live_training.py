@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gradstudio import Trainer, load_setup
+from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.run.status import RunState
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.fields import NumberField
@@ -107,3 +108,16 @@ def test_undo_during_a_run_takes_a_live_change_back(window: MainWindow, settle: 
     window.session.step()
     settle()
     assert trainer.live.weight_decay == 0.0
+
+
+def test_the_loop_shows_the_formula_of_the_optimizer(window: MainWindow, settle: Settle) -> None:
+    assert r"\partial" in window.studio.loop.formulas()[3]
+    for optimizer in ("adam", "nesterov"):
+        choose(window.studio.training.form.editor("optimizer"), optimizer)
+        window.session.prepare()
+        settle()
+        assert window.studio.loop.formulas()[3] == OPTIMIZERS[optimizer].formula
+    choose(window.studio.training.form.editor("optimizer"), "sgd")
+    window.session.prepare()
+    settle()
+    assert r"\partial" in window.studio.loop.formulas()[3]

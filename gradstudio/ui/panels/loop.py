@@ -33,6 +33,7 @@ class LoopPanel(QWidget):
         """Show the numbers of the five parts."""
         for row, part in zip(self._rows, parts, strict=True):
             row.show_line(part.line)
+            row.show_formula(part.formula)
 
     def light(self, part: int | None) -> None:
         """Mark the part a step by hand has reached, 1 to 5; None marks none."""
@@ -42,6 +43,10 @@ class LoopPanel(QWidget):
     def lines(self) -> list[str]:
         """The sentences shown, part by part."""
         return [row.line() for row in self._rows]
+
+    def formulas(self) -> list[str]:
+        """The formulas shown, part by part, as TeX."""
+        return [row.formula() for row in self._rows]
 
 
 class _PartRow(QWidget):
@@ -60,12 +65,11 @@ class _PartRow(QWidget):
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._badge, 0, 0)
         grid.addWidget(label(title, "strong"), 0, 1)
-        if formula:
-            drawn = FormulaLabel(12, "text2")
-            drawn.set_tex(formula, title)
-            if r"\frac" in formula:
-                drawn.setFixedHeight(FRACTION_HEIGHT)
-            grid.addWidget(drawn, 1, 1)
+        self._title = title
+        self._formula = FormulaLabel(12, "text2")
+        self.show_formula(formula)
+        grid.addWidget(self._formula, 1, 1)
+        self._formula.setVisible(bool(formula))
         grid.addWidget(self._line, 2, 1)
 
     def line(self) -> str:
@@ -74,6 +78,15 @@ class _PartRow(QWidget):
     def show_line(self, text: str) -> None:
         if text != self._line.text():
             self._line.setText(text)
+
+    def formula(self) -> str:
+        return self._formula.tex()
+
+    def show_formula(self, tex: str) -> None:
+        if tex != self._formula.tex():
+            self._formula.set_tex(tex, self._title)
+            height = FRACTION_HEIGHT if r"\frac" in tex else self._formula.sizeHint().height()
+            self._formula.setFixedHeight(height)
 
     def set_lit(self, lit: bool) -> None:
         if self.property("lit") == lit:
