@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from gradstudio.export.figure import (
     Axis,
@@ -30,7 +30,7 @@ PRODUCT_DASH: Final = (6.0, 3.5)
 
 def write_pictures(series: list[Series], folder: Path) -> list[str]:
     """Write each series as SVG and PNG; returns the names of the files."""
-    application = QGuiApplication.instance() or QGuiApplication([])
+    application = QApplication.instance() or QApplication([])
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for one in series:
