@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -231,6 +232,22 @@ def test_lanes_that_are_not_contiguous_are_written_in_place(phi: Activation) -> 
             phi.slope(z, a, slope, scratch)
         np.testing.assert_array_equal(a, expected[0])
         np.testing.assert_array_equal(slope, expected[1])
+
+
+@pytest.mark.parametrize("phi", ALL, ids=lambda phi: f"{phi.name} {phi.leak or ''}")
+def test_with_scratch_nothing_is_allocated(phi: Activation) -> None:
+    z = np.random.default_rng(0).normal(0, 0.5, 100_000).astype(np.float32)
+    a, slope, work = np.empty((3, z.size), np.float32)
+    phi.value(z, a, work)
+    phi.slope(z, a, slope, work)
+    tracemalloc.start()
+    try:
+        phi.value(z, a, work)
+        phi.slope(z, a, slope, work)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000  # NumPy casts through 8,192 numbers at a time
 
 
 @pytest.mark.parametrize("phi", ALL, ids=lambda phi: f"{phi.name} {phi.leak or ''}")
