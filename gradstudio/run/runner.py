@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+from gradstudio.nn.probes import PROBES
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import MOVING, RunState, RunStatus
 from gradstudio.run.worker import Worker
 from gradstudio.setup.models import Setup, StopSetup
+from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.training.trainer import Trainer
 
@@ -56,6 +58,16 @@ class Runner:
     def snapshot(self) -> Snapshot | None:
         """The newest copy of the network; one is made with every ``prepare``."""
         return self._worker.snapshot
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the watched probes measured last; None as long as none is watched."""
+        return self._worker.reading
+
+    @property
+    def first_reading(self) -> Reading | None:
+        """What the probes measured at the starting weights; None where none was watched then."""
+        return self._worker.first_reading
 
     def wait(self, predicate: Callable[[RunStatus], bool], timeout: float) -> bool:
         """Wait until all commands given so far are done and ``predicate(status)`` holds.
@@ -121,6 +133,24 @@ class Runner:
         if not self._worker.snapshot_asked:
             self._worker.snapshot_asked = True
             self._send(self._worker.take_snapshot)
+
+    def watch(self, probes: Iterable[str]) -> None:
+        """Say which probes are to measure from now on: when asked, and at each stop.
+
+        They cost time, so these are to be those that somebody looks at.
+
+        Raises
+        ------
+        KeyError
+            If there is no such probe.
+        """
+        self._worker.probes = frozenset(PROBES[name].name for name in probes)
+
+    def request_reading(self) -> None:
+        """Ask for a new ``reading``; further requests until it is taken are one with it."""
+        if not self._worker.reading_asked:
+            self._worker.reading_asked = True
+            self._send(self._worker.take_reading)
 
     def close_gate(self) -> None:
         """Let the worker wait after the step under way: the caller has the interpreter alone.

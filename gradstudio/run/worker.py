@@ -18,7 +18,8 @@ from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.run.threads import limit_blas_threads
 from gradstudio.setup.models import Setup, StopSetup
-from gradstudio.training.state import TrainState
+from gradstudio.training.reading import Reading
+from gradstudio.training.state import Part, TrainState
 from gradstudio.training.trainer import Trainer
 
 Command: TypeAlias = Callable[[], None]
@@ -33,9 +34,10 @@ log = logging.getLogger(__name__)
 class Worker:
     """Takes commands one after the other and trains between them.
 
-    Shared with the caller are ``commands``, ``gate``, ``stopping``, ``newest_prepare`` and
-    ``snapshot_asked``, which the caller sets, and ``status``, ``snapshot`` and ``trainer``, which
-    it reads: each is replaced as a whole, never changed in parts.
+    Shared with the caller are ``commands``, ``gate``, ``stopping``, ``newest_prepare``,
+    ``snapshot_asked``, ``probes`` and ``reading_asked``, which the caller sets, and ``status``,
+    ``snapshot``, ``trainer``, ``reading`` and ``first_reading``, which it reads: each is replaced
+    as a whole, never changed in parts.
     """
 
     def __init__(self) -> None:
@@ -46,6 +48,10 @@ class Worker:
         self.stopping = False
         self.newest_prepare = 0
         self.snapshot_asked = False
+        self.probes: frozenset[str] = frozenset()
+        self.reading_asked = False
+        self.reading: Reading | None = None
+        self.first_reading: Reading | None = None
         self.status = RunStatus()
         self.snapshot: Snapshot | None = None
         self.trainer: Trainer | None = None
@@ -98,6 +104,7 @@ class Worker:
         if self._goal is not None:
             steps = min(steps, self._goal - trainer.step_count)
         done = trainer.run(steps)
+        self.reading = trainer.reading
         self._pace.note(begin, perf_counter(), done, trainer.step_count)
         if trainer.state is not TrainState.ACTIVE or trainer.step_count == self._goal:
             self._settle()
@@ -111,11 +118,13 @@ class Worker:
             return
         trainer = Trainer(setup)
         limit_blas_threads()  # the first trainer loads the BLAS that it calls directly
+        trainer.ask(self.probes)
         trainer.recording.initial = trainer.measure()
         snapshot = Snapshot.of(trainer)
         if number != self.newest_prepare:
             return
         self.trainer, self.snapshot = trainer, snapshot
+        self.reading = self.first_reading = trainer.reading
         self._elapsed = 0.0
         self._enter(RunState.READY)
 
@@ -140,18 +149,23 @@ class Worker:
         """Do one step and pause."""
         if self._can_train():
             self._start(None)
+            self._trained().ask(self.probes)
             self._trained().step()
             self._settle()
 
     def advance_part(self) -> None:
         """Do one part of a step."""
         if self._can_train():
+            self._trained().ask(self.probes)
             self._trained().advance_part()
             self._settle()
 
     def pause(self) -> None:
-        """Stop training."""
+        """Stop training; where probes are watched, after one more step, which they measure."""
         if self._state is RunState.RUNNING:
+            if self.probes:
+                self._trained().ask(self.probes)
+                self._trained().step()
             self._settle()
 
     def change(self, field: str, value: float | None) -> None:
@@ -178,6 +192,29 @@ class Worker:
         if self.trainer is not None:
             self.snapshot = Snapshot.of(self.trainer)
 
+    def take_reading(self) -> None:
+        """Let the probes measure the next step; at rest the next batch, without an update.
+
+        At rest nothing is measured again that has been.
+        """
+        self.reading_asked = False
+        trainer = self.trainer
+        if trainer is None or self._state not in CAN_TRAIN:
+            return
+        if self._state is RunState.RUNNING:
+            trainer.ask(self.probes)
+        elif trainer.part in (None, Part.REPEAT) and not self._has_read():
+            trainer.ask(self.probes)
+            trainer.measure()
+            self.reading = trainer.reading
+            if trainer.step_count == 0:
+                self.first_reading = self.reading
+
+    def _has_read(self) -> bool:
+        """Whether the newest reading is of the last step or of the next, and of all probes."""
+        reading, step = self.reading, self._trained().step_count
+        return reading is not None and reading.step >= step - 1 and reading.covers(self.probes)
+
     def _can_train(self) -> bool:
         """Whether training may go on; takes away the stop rule that has ended the run."""
         if self._state is RunState.FINISHED:
@@ -200,6 +237,7 @@ class Worker:
     def _settle(self) -> None:
         """Come to rest in the state that the trainer says."""
         trainer = self._trained()
+        self.reading = trainer.reading
         if trainer.state is TrainState.DIVERGED:
             self._enter(RunState.DIVERGED, trainer.ending)
         elif trainer.state is TrainState.FINISHED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import numpy as np
 
 from gradstudio.data import make_data
@@ -9,7 +11,7 @@ from gradstudio.nn.half import as_stored
 from gradstudio.nn.network import Network
 from gradstudio.nn.optimizers import CHUNK, Optimizer
 from gradstudio.nn.plan import Plan
-from gradstudio.nn.probes import first_non_finite
+from gradstudio.nn.probes import PROBES, first_non_finite, measure
 from gradstudio.setup.models import Setup, StopSetup
 from gradstudio.training.batches import Batches
 from gradstudio.training.build import build_network, check_setup, number_type
@@ -19,6 +21,7 @@ from gradstudio.training.evaluation import Evaluation
 from gradstudio.training.large_meter import LargeMeter
 from gradstudio.training.live import LiveValues
 from gradstudio.training.meter import Meter
+from gradstudio.training.reading import Reading
 from gradstudio.training.record import RowLayout, StepRecord
 from gradstudio.training.recording import Recording
 from gradstudio.training.small_meter import SmallMeter
@@ -54,6 +57,8 @@ class Trainer:
         Whether the run goes on, and in words why not.
     part
         Part of a step done last by hand; None after a whole step.
+    reading
+        What the probes asked last have measured; None before.
     live
         What may change during the run, and its changes; ``set`` makes them.
 
@@ -99,6 +104,8 @@ class Trainer:
         self.state = TrainState.ACTIVE
         self.ending = ""
         self.part: Part | None = None
+        self.reading: Reading | None = None
+        self._asked: frozenset[str] = frozenset()
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -157,6 +164,16 @@ class Trainer:
         """What the parts done by hand have shown; what is still to come is NaN."""
         return self._calculation.shown(self.step_count, self.part, self.recording.layout)
 
+    def ask(self, probes: frozenset[str]) -> None:
+        """Let probes measure the next gradients, before their update; ``reading`` is the answer.
+
+        Raises
+        ------
+        KeyError
+            If there is no such probe.
+        """
+        self._asked = frozenset(PROBES[name].name for name in probes)
+
     def measure(self) -> StepRecord:
         """Measure the next batch at the present weights; nothing is updated or recorded.
 
@@ -177,7 +194,7 @@ class Trainer:
         if self.part is None or self.part is Part.REPEAT:
             self._forward()
             self._calculation.backpropagate()
-            self._calculation.differentiate()
+            self._differentiate()
             self._update()
             self._repeat()
         else:
@@ -191,7 +208,7 @@ class Trainer:
         elif part is Part.BACKPROPAGATION:
             self._calculation.backpropagate()
         elif part is Part.GRADIENTS:
-            self._calculation.differentiate()
+            self._differentiate()
         elif part is Part.UPDATE:
             self._update()
         else:
@@ -203,6 +220,14 @@ class Trainer:
         if self._evaluation.is_due(step):
             self._evaluation.record(self.recording)
         self._calculation.forward(step)
+
+    def _differentiate(self) -> None:
+        self._calculation.differentiate()
+        if self._asked:
+            inputs = self._calculation.batch.x
+            values = {name: measure(name, self.network, inputs) for name in self._asked}
+            self.reading = Reading(self.step_count, MappingProxyType(values))
+            self._asked = frozenset()
 
     def _update(self) -> None:
         if self._meter.is_finite:
