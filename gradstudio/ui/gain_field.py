@@ -56,8 +56,8 @@ class GainField(QWidget):
         self.number.set_value(self._asked_for if is_auto else self._typed)
 
     def set_auto(self, gain: float, activation: str) -> None:
-        """Say what "auto" amounts to, and for which activation."""
-        self._asked_for = gain
+        """Say what "auto" amounts to, to three figures, and for which activation."""
+        self._asked_for = float(f"{gain:.3g}")
         self.tick.setText(f"{AUTO}, for {activation}")
         self.set_value(self.value())
 

@@ -133,7 +133,7 @@ def test_the_gain_is_a_number_or_follows_the_activation(qtbot: QtBot, desk: Desk
     assert panel.formula.tex().startswith(r"\sigma=\sqrt{1/")
     desk.network.set_activation("relu")
     assert gain.tick.text() == "auto, for ReLU"
-    assert gain.number.text() == "1.41421"
+    assert gain.number.text() == "1.41"
     gain.tick.click()
     assert {layer.initializer.gain for layer in desk.layers} == {1.5}
 
