@@ -20,6 +20,7 @@ from gradstudio.training.explanation import (
     explain_step_by_hand,
     newest_record,
 )
+from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.training.start import initializer_of, is_scaled_by_data, parts_of
 from gradstudio.ui.plots.instrument import Instrument
@@ -53,6 +54,7 @@ class Board(QObject):
         for name, instrument in self._studio.instruments.items():
             instrument.layer_clicked.connect(self.select_layer)
             instrument.pressed.connect(lambda n=name: self._note_click(n))
+            instrument.shown.connect(self._watch)
             if name != "histogram":
                 instrument.focus_asked.connect(self.toggle_focus)
         window.hero_plot.layer_clicked.connect(self.select_layer)
@@ -207,6 +209,7 @@ class Board(QObject):
         session.recording_changed.connect(self._show_recording)
         session.ticked.connect(self._refresh)
         session.snapshot_taken.connect(self._show_snapshot)
+        session.reading_taken.connect(self._show_reading)
         session.status_changed.connect(self._show_status)
 
     def _show_recording(self, recording: Recording) -> None:
@@ -223,7 +226,17 @@ class Board(QObject):
         self._studio.decision.set_snapshot(snapshot)
         self._studio.diagram.set_snapshot(snapshot)
 
+    def _show_reading(self, reading: Reading | None, first: Reading | None) -> None:
+        for instrument in self._studio.instruments.values():
+            instrument.set_reading(reading, first)
+
+    def _watch(self) -> None:
+        """Have measured what the visible instruments draw."""
+        visible = self._visible_instruments()
+        self._session.watch(frozenset().union(*(plot.probes for plot in visible)))
+
     def _refresh(self, frame: int) -> None:
+        self._watch()
         waits = (self._studio.profile, self._studio.loss)[frame % 2]
         for instrument in self._visible_instruments():
             if instrument is not waits or not self._session.is_busy:

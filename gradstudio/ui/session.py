@@ -11,6 +11,7 @@ from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import Setup, TrainingSetup
 from gradstudio.training.live import LIVE_FIELDS
+from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.ui.clock import FrameClock
 from gradstudio.ui.document import Document
@@ -20,6 +21,8 @@ PREPARE_AFTER_MS = 120
 """Edits that follow each other within this time make one new start, not several."""
 SNAPSHOT_FRAMES = 7
 """Frames between two copies of the weights for the map and the diagram: about 4 a second."""
+READING_FRAMES = 3
+"""Frames between two measurements of the probes that are looked at: about 10 a second."""
 
 
 class Session(QObject):
@@ -38,6 +41,9 @@ class Session(QObject):
     """A frame: time to draw. The number of the frame."""
     snapshot_taken = Signal(object)
     """A Snapshot of weights and gradients, at most about four a second."""
+    reading_taken = Signal(object, object)
+    """The newest Reading of the watched probes and the one at step 0, about ten a second; None
+    where nothing was measured."""
 
     def __init__(self, document: Document, runner: Runner) -> None:
         super().__init__()
@@ -48,6 +54,8 @@ class Session(QObject):
         self._status: RunStatus | None = None
         self._recording: Recording | None = None
         self._snapshot: Snapshot | None = None
+        self._reading: Reading | None = None
+        self._watched: frozenset[str] = frozenset()
         self._snapshot_step: tuple[int, int, object] | None = None
         self._requested: Setup | None = None
         self._delay = QTimer(self)
@@ -162,6 +170,14 @@ class Session(QObject):
             merge_key="training.learning_rate",
         )
 
+    def watch(self, probes: frozenset[str]) -> None:
+        """Have these probes measure from now on, and at once if the run rests."""
+        if probes != self._watched:
+            self._watched = probes
+            self.runner.watch(probes)
+            self.runner.request_reading()
+            self.clock.wake()
+
     def shut_down(self) -> bool:
         """End the worker; whether it ended in time."""
         self._delay.stop()
@@ -204,7 +220,7 @@ class Session(QObject):
     def _has_news(self) -> bool:
         runner = self.runner
         is_new = self.status != self._status or runner.snapshot is not self._snapshot
-        return is_new or not runner.is_idle
+        return is_new or runner.reading is not self._reading or not runner.is_idle
 
     def _tick(self, frame: int) -> None:
         status = self.runner.status
@@ -216,6 +232,9 @@ class Session(QObject):
         self._take_snapshot()
         if frame % SNAPSHOT_FRAMES == 0 if self.is_busy else self._is_snapshot_old(status):
             self.runner.request_snapshot()
+        self._take_reading()
+        if self._watched and self.is_busy and frame % READING_FRAMES == 0:
+            self.runner.request_reading()
         self.ticked.emit(frame)
         old, self._status = self._status, status
         if old is None or status.revision != old.revision:
@@ -224,6 +243,12 @@ class Session(QObject):
     def _is_snapshot_old(self, status: RunStatus) -> bool:
         drawn = (id(self._recording), status.step, status.part)
         return self._recording is not None and self._snapshot_step != drawn
+
+    def _take_reading(self) -> None:
+        reading = self.runner.reading
+        if reading is not self._reading:
+            self._reading = reading
+            self.reading_taken.emit(reading, self.runner.first_reading)
 
     def _take_snapshot(self) -> None:
         snapshot: Snapshot | None = self.runner.snapshot

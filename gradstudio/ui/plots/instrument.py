@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.ui.theme import Theme, current_theme, theme_notifier
 from gradstudio.ui.widgets import PanelHeader
@@ -40,8 +41,13 @@ class Instrument(QWidget):
     step_hovered = Signal(object)
     """The step under the pointer, or None when it has left."""
 
+    shown = Signal()
+    """The instrument has become visible."""
+
     title = ""
     subtitle = ""
+    probes: ClassVar[frozenset[str]] = frozenset()
+    """Names of the probes it draws; they are measured while it is visible."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +63,8 @@ class Instrument(QWidget):
         self._body.setSpacing(0)
         self._body.addWidget(self.header)
         self._recording: Recording | None = None
+        self._reading: Reading | None = None
+        self._first_reading: Reading | None = None
         self._selected: int | None = None
         self._drawn: object = _NEVER
         theme_notifier().changed.connect(self.apply_theme)
@@ -65,6 +73,18 @@ class Instrument(QWidget):
     def recording(self) -> Recording | None:
         """The run looked at."""
         return self._recording
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the probes measured last, if that was all that is drawn here."""
+        reading = self._reading
+        return reading if reading is not None and reading.covers(self.probes) else None
+
+    @property
+    def first_reading(self) -> Reading | None:
+        """What they measured at the starting weights, likewise."""
+        first = self._first_reading
+        return first if first is not None and first.covers(self.probes) else None
 
     @property
     def selected(self) -> int | None:
@@ -80,6 +100,12 @@ class Instrument(QWidget):
         """Look at another run."""
         self._recording = recording
         self.refresh_anew()
+
+    def set_reading(self, reading: Reading | None, first: Reading | None) -> None:
+        """Look at what probes measured, now and at the start; None where nothing was measured."""
+        self._reading, self._first_reading = reading, first
+        if self.probes:
+            self.refresh()
 
     def select_layer(self, index: int | None) -> None:
         """Bring one layer out, or none."""
@@ -108,6 +134,7 @@ class Instrument(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while hidden."""
         super().showEvent(event)
+        self.shown.emit()
         self.refresh()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -124,7 +151,10 @@ class Instrument(QWidget):
     def state(self) -> object:
         """Return what the picture depends on; an equal state needs no new picture."""
         recording = self._recording
-        return None if recording is None else (id(recording), recording.step_count)
+        if recording is None:
+            return None
+        readings = (id(self.reading), id(self.first_reading)) if self.probes else ()
+        return (id(recording), recording.step_count, *readings)
 
     def draw(self) -> None:
         """Draw the picture of the present state."""
