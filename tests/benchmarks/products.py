@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.linalg.blas import sgemm
@@ -17,8 +17,18 @@ from gradstudio.nn.network import Network
 from tests.benchmarks.timing import take_turns
 
 ROUTINES: Final = ("dot", "matmul", "gemm", "gemv")
+SMALL_KERNEL: Final = 960_000
+"""Multiply-adds up to which OpenBLAS takes its kernel that copies nothing before (1,000,000)."""
+LEAST_COLUMNS: Final = 8
 TRIALS: Final = 3
 TRIAL_SECONDS: Final = 0.005
+
+
+class Way(NamedTuple):
+    """Calls that make a product, and where it then is."""
+
+    calls: list[Call]
+    result: Array
 
 
 class Products:
@@ -47,17 +57,21 @@ def own_products(net: Network) -> Products | None:
 
 
 def best_products(sizes: Sequence[int], batch: int) -> Products:
-    """Make the products of a network, each in the fastest of four ways to call BLAS.
+    """Make the products of a network, each in the fastest of five ways to call BLAS.
 
-    The result may lie either way round, and NumPy or SciPy may pass the call on. Products of one
-    kind and shape are tried together, so that the weights are as far away as they are in a step.
+    The result may lie either way round, NumPy or SciPy may pass the call on, all at once or in
+    stretches. Products of one kind and shape are tried together, so that the weights are as far
+    away as they are in a step.
     """
-    groups: dict[tuple[object, ...], list[list[Call]]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[list[Way]]] = defaultdict(list)
     for kind, left, right in _pairs(sizes, batch):
         groups[(kind, left.shape, right.shape)].append(_ways(left, right))
     calls: list[Call] = []
     for members in groups.values():
-        ways = [Products(list(way)) for way in zip(*members, strict=True)]
+        ways = [
+            Products([call for way in same for call in way.calls])
+            for same in zip(*members, strict=True)
+        ]
         turns = take_turns([way.run for way in ways], TRIALS, TRIAL_SECONDS)
         calls += ways[min(range(len(ways)), key=turns.seconds)].calls
     return Products(calls)
@@ -112,15 +126,18 @@ def _pairs(sizes: Sequence[int], batch: int) -> Iterator[tuple[str, Array, Array
         yield "gradient", a[layer].T, deltas[layer]
 
 
-def _ways(left: Array, right: Array) -> list[Call]:
-    """Four ways to the product: result as it is or transposed, by NumPy or straight from BLAS."""
+def _ways(left: Array, right: Array) -> list[Way]:
+    """Five ways to the product: as it is or transposed, by NumPy or from BLAS, in stretches."""
     straight = aligned_zeros((left.shape[0], right.shape[1]), left.dtype)
     turned = aligned_zeros(straight.T.shape, left.dtype)
+    columns = max(LEAST_COLUMNS, SMALL_KERNEL // left.size)
+    parts = [slice(start, start + columns) for start in range(0, right.shape[1], columns)]
     return [
-        partial(np.dot, left, right, straight),
-        partial(np.dot, right.T, left.T, turned),
-        _fortran(right.T, left.T, straight.T),
-        _fortran(left, right, turned.T),
+        Way([partial(np.dot, left, right, straight)], straight),
+        Way([partial(np.dot, right.T, left.T, turned)], turned.T),
+        Way([_fortran(right.T, left.T, straight.T)], straight),
+        Way([_fortran(left, right, turned.T)], turned.T),
+        Way([partial(np.matmul, left, right[:, p], straight[:, p]) for p in parts], straight),
     ]
 
 
