@@ -115,8 +115,8 @@ def test_every_name_is_one_of_the_tables() -> None:
         ),
         (
             {"optimizer": "nesterof"},
-            "training.optimizer: 'nesterof' is not one of sgd, momentum, nesterov, rmsprop, adagrad, "
-            "adam, adamw; did you mean 'nesterov'?",
+            "training.optimizer: 'nesterof' is not one of sgd, momentum, nesterov, rmsprop, "
+            "adagrad, adam, adamw; did you mean 'nesterov'?",
         ),
         (
             {"edits": [{"step": 1, "field": "weight_decay", "value": None}]},
