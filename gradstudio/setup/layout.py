@@ -56,8 +56,6 @@ def _line(value: Json) -> str:
 def _is_told(model: Model, name: str, part: object) -> bool:
     if name == "name" or part != type(model).model_fields[name].default:
         return True
-    if isinstance(
-        model, LayerSetup | InitializerSetup | BiasSetup | TrainingSetup | ScheduleSetup
-    ):
+    if isinstance(model, LayerSetup | InitializerSetup | BiasSetup | TrainingSetup | ScheduleSetup):
         return name not in model.left_out
     return True
