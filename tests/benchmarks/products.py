@@ -17,8 +17,10 @@ from gradstudio.nn.network import Network
 from tests.benchmarks.timing import take_turns
 
 ROUTINES: Final = ("dot", "matmul", "gemm", "gemv")
-SMALL_KERNEL: Final = 960_000
-"""Multiply-adds up to which OpenBLAS takes its kernel that copies nothing before (1,000,000)."""
+SMALL_PRODUCT: Final = 1_000_000
+SMALL_RESULT: Final = 1200
+"""Multiply-adds and numbers of the result up to which OpenBLAS multiplies by a transposed matrix
+without copying it first (found for AVX-512 at 10 and 32 samples)."""
 LEAST_COLUMNS: Final = 8
 TRIALS: Final = 3
 TRIAL_SECONDS: Final = 0.005
@@ -130,7 +132,8 @@ def _ways(left: Array, right: Array) -> list[Way]:
     """Five ways to the product: as it is or transposed, by NumPy or from BLAS, in stretches."""
     straight = aligned_zeros((left.shape[0], right.shape[1]), left.dtype)
     turned = aligned_zeros(straight.T.shape, left.dtype)
-    columns = max(LEAST_COLUMNS, SMALL_KERNEL // left.size)
+    columns = min(SMALL_PRODUCT // left.size, SMALL_RESULT // left.shape[0])
+    columns = max(columns, LEAST_COLUMNS)
     parts = [slice(start, start + columns) for start in range(0, right.shape[1], columns)]
     return [
         Way([partial(np.dot, left, right, straight)], straight),
