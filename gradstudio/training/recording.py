@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from gradstudio.setup.models import Setup
+from gradstudio.training.build import layer_sizes
+from gradstudio.training.expectation import Expectation, expectation
 from gradstudio.training.history import History
 from gradstudio.training.record import Columns, RowLayout, StepRecord
 
@@ -36,12 +39,15 @@ class Recording:
         Number of classes; 0 for a regression.
     evaluation_interval
         Steps from one evaluation of the whole training and test set to the next.
+    input_square
+        Mean square of the training inputs as the network gets them; None when not known.
     """
 
     setup: Setup
     chance: float | None = None
     class_count: int = 0
     evaluation_interval: int = EVALUATION_INTERVAL
+    input_square: float | None = None
     labels: tuple[str, ...] = field(init=False)
     layout: RowLayout = field(init=False)
     history: History = field(init=False)
@@ -71,6 +77,11 @@ class Recording:
     def step_count(self) -> int:
         """Number of steps recorded so far."""
         return len(self.history)
+
+    @cached_property
+    def expectation(self) -> Expectation:
+        """What theory expects of the starting weights; computed once, when first asked for."""
+        return expectation(self.setup.network, layer_sizes(self.setup), self.input_square)
 
     def newest(self) -> StepRecord | None:
         """Return the newest recorded step, copied; None before the first one."""

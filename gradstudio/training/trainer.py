@@ -86,6 +86,7 @@ class Trainer:
             chance=net.loss.chance(self.data.class_count),
             class_count=self.data.class_count or 0,
             evaluation_interval=self._evaluation.interval,
+            input_square=float(np.mean(np.square(self.data.x_train, dtype=np.float64))),
         )
         self._evaluation.interval = self.recording.evaluation_interval
         self._meter = _make_meter(net, plan, self.optimizer, self.recording.layout)
