@@ -29,8 +29,6 @@ RIGHT_WIDTH: Final = 344
 NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
 DIAGRAM_HEIGHT: Final = 132
-MINIMUM_TABLE: Final = 200
-"""Height that the layer table keeps when the panels below it want all."""
 LOW_WINDOW: Final = 840
 """Below this height the network diagram is folded away at first."""
 
@@ -150,7 +148,6 @@ class StudioPage(QWidget):
             column.addWidget(rule_line())
             column.addWidget(panel)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)
-        self.network.setMinimumHeight(MINIMUM_TABLE)
         left = QWidget()
         left.setProperty("role", "panel")
         left.setMinimumWidth(LEFT_WIDTH)

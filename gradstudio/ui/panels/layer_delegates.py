@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QHeaderView,
@@ -31,6 +31,7 @@ from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.setup.models import MAX_UNITS
 from gradstudio.ui.choices import POPUP_STYLE, Choice, ChoiceField
 from gradstudio.ui.panels.layer_model import TITLES, Column, Index, LayerModel
+from gradstudio.ui.panels.layer_tags import draw_tags
 from gradstudio.ui.theme import current_theme, font
 
 ROW_HEIGHT: Final = 21
@@ -38,6 +39,10 @@ SIDE: Final = 12
 """Margin at both ends of a row."""
 PAD: Final = 8
 """Left of a text column."""
+TAG_PAD: Final = 4
+"""Left of the tags."""
+DELTA_WIDTHS: Final = (90, 62)
+"""Of the column of the signal, with its bar and without."""
 _BAR: Final = 26
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -84,13 +89,17 @@ class CellDelegate(QStyledItemDelegate):
             _draw_layer(painter, area, model, index.row(), text)
         elif column is Column.DELTA:
             _draw_delta(painter, area, model, index.row(), text)
+        elif column is Column.STRUCTURE:
+            row = index.row()
+            inner = area.adjusted(TAG_PAD, 0, 0, 0)
+            draw_tags(painter, inner, model.tags(row), wrong=model.is_faulty(row))
         else:
             plain = column is Column.UNITS or selected
             role = "text3" if index.row() == 0 else "text" if plain else "text2"
             painter.setFont(font(12))
             painter.setPen(current_theme().color(role))
             inner = area if column is Column.UNITS else area.adjusted(PAD, 0, 0, 0)
-            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            cut = _fitted(text, painter.fontMetrics(), inner.width())
             painter.drawText(inner, _RIGHT if column is Column.UNITS else _LEFT, cut)
 
 
@@ -108,7 +117,8 @@ class LayerHeader(QHeaderView):
         if column is Column.LAYER:
             painter.drawText(rect.adjusted(SIDE, 0, 0, 0), _LEFT, TITLES[column])
         elif column is Column.DELTA:
-            painter.drawText(_value_area(rect), _RIGHT, TITLES[column])
+            title = TITLES[column] if _has_bar(rect) else TITLES[column].removesuffix(" now")
+            painter.drawText(_value_area(rect), _RIGHT, title)
         elif column is Column.UNITS:
             # Wider than its numbers: it may reach into the gap left of them.
             painter.drawText(rect.adjusted(-PAD, 0, 0, 0), _RIGHT, TITLES[column])
@@ -197,9 +207,23 @@ def activation_choices() -> list[Choice]:
     ]
 
 
+def _fitted(text: str, metrics: QFontMetrics, room: int) -> str:
+    """A name as long as there is room for: ``Xavier normal`` or ``Xavier N``, ``leaky``."""
+    fitting = text
+    if metrics.horizontalAdvance(text) > room:
+        fitting = text.removeprefix("Uniform ").replace(" normal", " N").replace(" uniform", " U")
+        fitting = fitting.removesuffix(" ReLU").removesuffix(" tanh")
+    return metrics.elidedText(fitting, Qt.TextElideMode.ElideRight, room)
+
+
 def _value_area(area: QRect) -> QRect:
     """The last column without its margin, of which the scroll bar may have taken a part."""
-    return area.adjusted(0, 0, -max(SIDE - (90 - area.width()), 3), 0)
+    whole = DELTA_WIDTHS[0] if _has_bar(area) else DELTA_WIDTHS[1]
+    return area.adjusted(0, 0, -max(SIDE - (whole - area.width()), 3), 0)
+
+
+def _has_bar(area: QRect) -> bool:
+    return area.width() > DELTA_WIDTHS[0] - SIDE
 
 
 def _draw_layer(painter: QPainter, area: QRect, model: LayerModel, row: int, text: str) -> None:
@@ -218,13 +242,13 @@ def _draw_layer(painter: QPainter, area: QRect, model: LayerModel, row: int, tex
 def _draw_delta(painter: QPainter, area: QRect, model: LayerModel, row: int, text: str) -> None:
     theme = current_theme()
     value = model.live(row)
-    area = _value_area(area)
+    has_bar, area = _has_bar(area), _value_area(area)
     painter.setFont(font(11, mono=True))
     finite = value is None or np.isfinite(value)
     quiet = value is None
     painter.setPen(theme.color("critical" if not finite else "text3" if quiet else "text"))
     painter.drawText(area, _RIGHT, text)
-    if quiet:
+    if quiet or not has_bar:
         return
     track = QRectF(area.left() + 3, area.center().y() - 1.5, _BAR, 5)
     painter.setPen(Qt.PenStyle.NoPen)

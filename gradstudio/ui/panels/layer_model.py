@@ -26,6 +26,7 @@ from gradstudio.training.audit import expected_factor
 from gradstudio.training.start import activation_of, initializer_of
 from gradstudio.ui.choices import Choice
 from gradstudio.ui.panels.fit import initializer_choices
+from gradstudio.ui.panels.layer_tags import spoken, tags_of
 from gradstudio.ui.panels.layer_text import WRITTEN
 
 Index = QModelIndex | QPersistentModelIndex
@@ -40,15 +41,18 @@ class Column(IntEnum):
     LAYER = 0
     UNITS = 1
     ACTIVATION = 2
-    INITIALIZER = 3
-    DELTA = 4
+    STRUCTURE = 3
+    INITIALIZER = 4
+    DELTA = 5
 
 
-TITLES: Final = ("Layer", "Units", "φ", "Initializer", "RMS δ now")
+TITLES: Final = ("Layer", "Units", "φ", "+", "Initializer", "RMS δ now")
 HELP: Final = (
     "Layer 1 is next to the input, out is the output layer.",
     "More units: less noise in the gradient, not more of it. 1 to 2,048; F2 or type.",
     "φ′ multiplies the gradient once per layer. Key A.",
+    "Beside the weights: BN or LN normalises, +1 is a shortcut around one layer, a drop is "
+    "dropout. Key S.",
     "Sets the factor the weights pass back. Key I.",
     "Size of ∂L/∂z of this layer, per sample, on one log axis for all layers.",
 )
@@ -71,6 +75,7 @@ class LayerModel(QAbstractTableModel):
         self._inputs, self._outputs, self._output_activation = 2, 2, "softmax"
         self._live: NDArray[np.float64] | None = None
         self._axis = (-_LEAST_DECADES, 0.0)
+        self._faulty: int | None = None
 
     @property
     def hidden(self) -> int:
@@ -111,6 +116,21 @@ class LayerModel(QAbstractTableModel):
             self._widen(delta_rms)
         last = self.index(self.rowCount() - 1, Column.DELTA)
         self.dataChanged.emit(self.index(0, Column.DELTA), last)
+
+    def show_fault(self, layer: int | None) -> None:
+        """Mark the layer, 0-based, whose shortcut cannot be made; None marks none."""
+        if layer != self._faulty:
+            self._faulty = layer
+            self._tell_all()
+
+    def is_faulty(self, row: int) -> bool:
+        """Whether the shortcut of a row cannot be made."""
+        return self._faulty is not None and row == self._faulty + 1
+
+    def tags(self, row: int) -> tuple[str, ...]:
+        """What the layer of a row has beside its weights."""
+        layer = self._layer(row) if row > 0 else None
+        return tags_of(layer) if isinstance(layer, LayerSetup) else ()
 
     def live(self, row: int) -> float | None:
         """RMS of delta of a row; None where there is none."""
@@ -228,6 +248,9 @@ class LayerModel(QAbstractTableModel):
             return self.label(row)
         if column is Column.UNITS:
             return f"{self.sizes[row]}"
+        if column is Column.STRUCTURE:
+            layer = self._layer(row) if row > 0 else None
+            return spoken(layer) if isinstance(layer, LayerSetup) else ""
         if row == 0:
             return {Column.ACTIVATION: "input"}.get(column, "–")
         layer = self._layer(row)

@@ -27,30 +27,39 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio.ui.panels.layer_delegates import (
+    DELTA_WIDTHS,
     PAD,
     ROW_HEIGHT,
     SIDE,
+    TAG_PAD,
     CellDelegate,
     ChoiceDelegate,
     LayerHeader,
     UnitsDelegate,
 )
 from gradstudio.ui.panels.layer_model import Column, LayerModel
+from gradstudio.ui.panels.layer_tags import tags_width
 from gradstudio.ui.theme import font
 
 HEAD_HEIGHT: Final = 20
 LEAST_ROWS: Final = 5
 WANTED_ROWS: Final = 16
 """Rows beyond which the table asks for no more height."""
+LAYER_WIDTHS: Final = (44, 42)
+"""Of the column of names: usual, and beside tags."""
 _WIDTHS: Final = {
-    Column.LAYER: 44,
+    Column.LAYER: LAYER_WIDTHS[0],
     Column.UNITS: 28,
-    Column.DELTA: 90,
+    Column.DELTA: DELTA_WIDTHS[0],
 }
 _PHI_WIDTHS: Final = (52, 74)
+_NARROW_PHI_WIDTHS: Final = (36, 58)
+_ROOMY: Final = 360
+"""Width from which on the bars of the signal have room beside tags."""
 _OWN_KEYS: Final = (
     Qt.Key.Key_A,
     Qt.Key.Key_I,
+    Qt.Key.Key_S,
     Qt.Key.Key_F2,
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
@@ -65,6 +74,8 @@ class LayerTable(QTableView):
 
     selection_changed = Signal()
     """Other layers are selected."""
+    structure_asked = Signal()
+    """Enter or a double click on what a layer has beside its weights."""
 
     def __init__(self, model: LayerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +98,7 @@ class LayerTable(QTableView):
         self._set_up_view()
         self._set_up_headers()
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.doubleClicked.connect(self._follow_double_click)
         model.modelReset.connect(self._fit_height)
         model.dataChanged.connect(self._refit)
         self._fit_height()
@@ -154,7 +166,9 @@ class LayerTable(QTableView):
         elif plain and key == Qt.Key.Key_I:
             self.edit_column(Column.INITIALIZER)
         elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not self.edit_column(Column(max(self.currentIndex().column(), 0))):
+            if self.currentIndex().column() == Column.STRUCTURE:
+                self.structure_asked.emit()
+            elif not self.edit_column(Column(max(self.currentIndex().column(), 0))):
                 self.edit_column(Column.UNITS)
         elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.select([0 if key == Qt.Key.Key_Home else self._layers.hidden])
@@ -233,11 +247,16 @@ class LayerTable(QTableView):
             )
         )
         phi += PAD + 2
+        tags = max(tags_width(self._layers.tags(row)) for row in rows)
+        narrow = tags > 0 and self.viewport().width() < _ROOMY
+        least, most = _NARROW_PHI_WIDTHS if narrow else _PHI_WIDTHS
         covered = min(self.width() - self.viewport().width(), SIDE - 3)
         widths = _WIDTHS | {
-            Column.ACTIVATION: min(max(phi, _PHI_WIDTHS[0]), _PHI_WIDTHS[1]),
+            Column.LAYER: LAYER_WIDTHS[narrow],
+            Column.ACTIVATION: min(max(phi, least), most),
             Column.UNITS: max(units + 4, _WIDTHS[Column.UNITS]),
-            Column.DELTA: _WIDTHS[Column.DELTA] - covered,
+            Column.STRUCTURE: tags + TAG_PAD if tags else 0,
+            Column.DELTA: DELTA_WIDTHS[narrow] - covered,
         }
         rest = self.viewport().width() - sum(widths.values())
         for column, width in (widths | {Column.INITIALIZER: max(rest, 40)}).items():
@@ -252,8 +271,12 @@ class LayerTable(QTableView):
         self.updateGeometry()
 
     def _refit(self, first: QModelIndex, last: QModelIndex) -> None:
-        if first.column() <= Column.ACTIVATION:
+        if first.column() <= Column.STRUCTURE:
             self._fit_width()
+
+    def _follow_double_click(self, index: QModelIndex) -> None:
+        if index.column() == Column.STRUCTURE and index.row() > 0:
+            self.structure_asked.emit()
 
     def _open_menu(self, position: QPoint) -> None:
         self.menu.popup(self.viewport().mapToGlobal(position))

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
-from gradstudio.nn.activations import ACTIVATIONS
-from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.nn.losses import LOSSES
 from gradstudio.numbers import figures
 from gradstudio.setup.models import NetworkSetup
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count, step_seconds
+from gradstudio.training.structure import structures_of
 from gradstudio.ui.panels import network_acts as acts
 from gradstudio.ui.panels.layer_model import Column, LayerModel
 from gradstudio.ui.panels.layer_table import LayerTable
 from gradstudio.ui.panels.layer_text import LayerTextError, format_layers
+from gradstudio.ui.panels.network_menu import fill_menu
 from gradstudio.ui.panels.network_text import NetworkText
 from gradstudio.ui.panels.panel import MARGIN, Panel
 from gradstudio.ui.panels.repeat import RepeatPopup
+from gradstudio.ui.panels.structure_form import StructureForm
 from gradstudio.ui.theme import current_theme, theme_notifier
 from gradstudio.ui.widgets import label
 
 OUTPUT_ACTIVATIONS: Final = {name: loss.output for name, loss in LOSSES.items()}
 """What the output layer does, by loss."""
+
+TOOL_WIDTH: Final = 24
+"""Three tools leave the subtitle the room it needs."""
 
 Edit = Callable[[], acts.Act]
 
@@ -55,8 +59,10 @@ class NetworkPanel(Panel):
         self.warning = label("")
         self.warning.setWordWrap(True)
         self.warning.hide()
+        self.structure = StructureForm()
+        self._fault = ""
         self._build_body()
-        self._build_acts()
+        fill_menu(self)
         self._build_tools()
         theme_notifier().changed.connect(self._colour_warning)
         self._colour_warning()
@@ -67,6 +73,9 @@ class NetworkPanel(Panel):
             lambda layers, gap: self._do(lambda: acts.move(self._slice, layers, gap))
         )
         self.table.selection_changed.connect(self._tell_selection)
+        self.structure.acted.connect(self._take)
+        self.structure.left.connect(self.table.setFocus)
+        self.table.structure_asked.connect(self.open_structure)
         self.show_slice(self._slice)
         self.set_sizes(2, 2)
         self.table.select([0])
@@ -83,13 +92,21 @@ class NetworkPanel(Panel):
         if kept != self.table.selected():
             self.table.select(kept)
         self._measured_ms = 0.0
+        self._show_structure()
         self._show_cost()
+
+    def show_fault(self, layer: int | None, problem: str = "") -> None:
+        """Say why the design cannot be run: the layer, 0-based, and the sentence; None for none."""
+        self._fault = "" if layer is None else f"Layer {layer + 1}: {problem}"
+        self.model.show_fault(layer)
+        self._explain("")
 
     def set_sizes(self, inputs: int, outputs: int, loss: str = "softmax_cross_entropy") -> None:
         """Show the ends of the network, which follow from the data and the loss."""
         activation = OUTPUT_ACTIVATIONS[loss]
         self.model.show_ends(inputs, outputs, activation)
         self.text.show_ends(inputs, outputs, activation)
+        self._show_structure()
         self._show_cost()
 
     def set_batch(self, samples: int) -> None:
@@ -112,6 +129,7 @@ class NetworkPanel(Panel):
             self.table.blockSignals(True)
             self.table.select([index])
             self.table.blockSignals(False)
+            self._show_structure()
 
     def selected_layers(self) -> list[int]:
         """Indices of the selected layers."""
@@ -127,41 +145,24 @@ class NetworkPanel(Panel):
             top.addWidget(widget)
         self.body.addLayout(top)
         self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.structure)
         self.body.addStretch(0)
 
-    def _build_acts(self) -> None:
-        """The acts on selected layers: menu, keys and words."""
-        add = self.table.add_act
-        add("Add layer", "Ins", "A layer like the current one, behind it", self.add_layer)
-        add("Duplicate", "Ctrl+D", "Copy the layers behind the last of them", self.duplicate_layers)
-        add("Repeat × N…", "Ctrl+Shift+D", "Let the layers come N times", self.ask_repeat)
-        add("Delete", "Del", "Take the layers out", self.delete_layers)
-        self.table.menu.addSeparator()
-        add("Move up", "Alt+Up", "One place towards the input", lambda: self.move_layers(-1))
-        add("Move down", "Alt+Down", "One place towards the output", lambda: self.move_layers(1))
-        self.table.menu.addSeparator()
-        activations = {name: entry.label for name, entry in ACTIVATIONS.items()}
-        initializers = {name: entry.label for name, entry in INITIALIZERS.items()}
-        self._add_submenu("Activation φ", activations, self.set_activation)
-        self._add_submenu("Initializer", initializers, self.set_initializer)
-        self.table.menu.addSeparator()
-        add("Select all layers", "Ctrl+A", "", self._select_all)
-
     def _build_tools(self) -> None:
+        self.structure_switch = self.add_switch(
+            "ph.git-branch", "Normalisation, shortcut and dropout of the layers (S)",
+            [self.structure],
+        )  # fmt: skip
         self.header.add_tool("ph.plus", "Add layer (Ins)", self.add_layer)
         more = self.header.add_tool("ph.dots-three", "Acts on the selected layers")
         more.setMenu(self.table.menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         tools = self.header.layout()
         if isinstance(tools, QHBoxLayout):
-            tools.setSpacing(4)
-
-    def _add_submenu(
-        self, title: str, labels: Mapping[str, str], act: Callable[[str], None]
-    ) -> None:
-        menu: QMenu = self.table.menu.addMenu(title)
-        for name, text in labels.items():
-            menu.addAction(text).triggered.connect(lambda _=False, n=name: act(n))
+            tools.setSpacing(0)
+            tools.insertSpacing(1, 7)
+        for tool in self.header.findChildren(QToolButton):
+            tool.setFixedWidth(TOOL_WIDTH)
 
     def add_layer(self) -> None:
         """Put a layer like the current one behind it."""
@@ -198,6 +199,19 @@ class NetworkPanel(Panel):
         """Give the selected layers another initializer."""
         self._do(lambda: acts.set_initializer(self._slice, self.table.selected(), name))
 
+    def set_beside(self, field: str, value: object) -> None:
+        """Change normalisation, dropout or leak of the selected layers."""
+        self._do(lambda: self.structure.set_field(field, value))
+
+    def set_shortcut(self, kind: str) -> None:
+        """Lay shortcuts over the selected layers, or take them away."""
+        self._do(lambda: self.structure.set_shortcut(kind))
+
+    def open_structure(self) -> None:
+        """Show what the selected layers have beside their weights, ready to be edited."""
+        self.structure_switch.setChecked(True)
+        self.structure.start()
+
     def repeat_selected(self, times: int) -> None:
         """Let the selected layers come `times` times."""
         self._do(lambda: acts.repeat(self._slice, self.table.selected(), times))
@@ -231,32 +245,45 @@ class NetworkPanel(Panel):
         except acts.ActError as error:
             self._explain(str(error))
             return
+        self._take(act)
+
+    def _take(self, act: acts.Act, field: str = "") -> None:
+        """Tell of an act; of one field of the same layers, acts merge."""
         if act.network == self._slice:
             return
         self._wanted = act.selection
-        self.edited.emit(act.network, act.text, "")
+        key = f"network.{field}.{','.join(map(str, act.selection))}" if field else ""
+        self.edited.emit(act.network, act.text, key)
+        if act.note:
+            self._explain(act.note)
 
     def _explain(self, sentence: str) -> None:
+        sentence = sentence or self._fault
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 
     def _colour_warning(self) -> None:
         self.warning.setStyleSheet(f"font-size: 11px; color: {current_theme().hex('warning')};")
 
-    def _select_all(self) -> None:
+    def select_all(self) -> None:
+        """Select all layers."""
         self.table.select(range(self.model.hidden + 1))
 
     def _tell_selection(self) -> None:
         self._explain("")
         selected = self.table.selected()
+        self._show_structure()
         if selected:
             self.layers_selected.emit(selected)
             current = self.table.current()
             self.layer_selected.emit(current if current in selected else selected[0])
 
+    def _show_structure(self) -> None:
+        self.structure.show_layers(self._slice, self.table.selected(), self.model.sizes[0])
+
     def _show_cost(self) -> None:
         sizes = self.model.sizes
-        parameters = parameter_count(sizes)
+        parameters = parameter_count(sizes, structures_of(self._slice))
         about = "" if self._measured_ms else "≈ "
         milliseconds = self._measured_ms or 1000 * step_seconds(sizes, self._batch)
         time = f"{figures(milliseconds, 2)} ms"

@@ -29,11 +29,15 @@ class ActError(ValueError):
 
 @dataclass(frozen=True)
 class Act:
-    """A new network, what was done, and the layers to select then."""
+    """A new network, what was done, and the layers to select then.
+
+    ``note`` says what of it could not be done; empty where all could.
+    """
 
     network: NetworkSetup
     text: str
     selection: tuple[int, ...]
+    note: str = ""
 
 
 def layer_names(indices: Iterable[int], hidden: int) -> str:
@@ -50,7 +54,7 @@ def layer_names(indices: Iterable[int], hidden: int) -> str:
 
 def set_units(network: NetworkSetup, indices: Sequence[int], units: int) -> Act:
     """Give layers another size; the output keeps the one its data ask for."""
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     return _change(
         network,
         inner,
@@ -62,7 +66,7 @@ def set_units(network: NetworkSetup, indices: Sequence[int], units: int) -> Act:
 
 def set_activation(network: NetworkSetup, indices: Sequence[int], name: str) -> Act:
     """Give layers another activation; that of the output follows the loss."""
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     return _change(
         network,
         inner,
@@ -133,7 +137,7 @@ def repeat(network: NetworkSetup, indices: Sequence[int], times: int) -> Act:
 
 def delete(network: NetworkSetup, indices: Sequence[int]) -> Act:
     """Take layers out; at least one stays."""
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     rest = tuple(layer for i, layer in enumerate(network.layers) if i not in inner)
     if not rest:
         raise ActError("A network keeps at least 1 hidden layer")
@@ -144,7 +148,7 @@ def delete(network: NetworkSetup, indices: Sequence[int]) -> Act:
 
 def move(network: NetworkSetup, indices: Sequence[int], gap: int) -> Act:
     """Bring layers together in front of layer `gap`, behind all for the number of layers."""
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     gap = min(max(gap, 0), len(network.layers))
     start = gap - sum(index < gap for index in inner)
     rest = [index for index in range(len(network.layers)) if index not in inner]
@@ -158,10 +162,10 @@ def move(network: NetworkSetup, indices: Sequence[int], gap: int) -> Act:
 
 def move_by(network: NetworkSetup, indices: Sequence[int], way: int) -> Act:
     """Move layers one place towards the input (`way` -1) or the output (+1)."""
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     gap = inner[0] - 1 if way < 0 else inner[-1] + 2
     if not 0 <= gap <= len(network.layers):
-        raise ActError(f"{_capital(layer_names(inner, len(network.layers)))} cannot move further")
+        raise ActError(f"{capital(layer_names(inner, len(network.layers)))} cannot move further")
     return move(network, inner, gap)
 
 
@@ -189,14 +193,14 @@ def _change(
     after = [change(layer) if i in indices else layer for i, layer in enumerate(before)]
     old = dict.fromkeys(written(before[i]) for i in indices)
     new = dict.fromkeys(written(after[i]) for i in indices)
-    names = _capital(layer_names(indices, len(network.layers)))
+    names = capital(layer_names(indices, len(network.layers)))
     was = ", ".join(old) if len(old) <= 3 else "mixed"
     network = replaced(network, layers=tuple(after[:-1]), output=after[-1])
     return Act(network, f"{names} {field} {was} to {', '.join(new)}", tuple(indices))
 
 
 def _copied(network: NetworkSetup, indices: Sequence[int], times: int, word: str) -> Act:
-    inner = _hidden(network, indices)
+    inner = hidden_layers(network, indices)
     more = [network.layers[i] for i in inner] * (times - 1)
     _room_for(network, len(more))
     at = inner[-1] + 1
@@ -207,7 +211,14 @@ def _copied(network: NetworkSetup, indices: Sequence[int], times: int, word: str
     return Act(_with(network, layers), f"{text}: {counts}", tuple(range(at, at + len(more))))
 
 
-def _hidden(network: NetworkSetup, indices: Sequence[int]) -> list[int]:
+def hidden_layers(network: NetworkSetup, indices: Sequence[int]) -> list[int]:
+    """Return the hidden layers among some, in order.
+
+    Raises
+    ------
+    ActError
+        If there is none.
+    """
     inner = sorted({index for index in indices if 0 <= index < len(network.layers)})
     if not inner:
         raise ActError("The output layer follows the data and the loss; select a hidden layer")
@@ -234,5 +245,6 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Begin a sentence."""
     return text[:1].upper() + text[1:]

@@ -34,7 +34,9 @@ class NetworkText(QLineEdit):
         self.setFont(font(12, mono=True))
         help_text = (
             "Hidden layers: units, × how many, activation. 64x3 tanh, 32 means 64, 64, 64 "
-            "and 32 units. Enter builds them."
+            "and 32 units.\nBehind it batchnorm, layernorm, dropout 0.2, +skip (also +scaled, "
+            "+rezero, +fixup), +skip 2 around two layers.\nleaky(0.2) has its slope, "
+            "(32, 32 +skip 2)x5 comes five times. Enter builds them."
         )
         self.setToolTip(help_text)
         self.setAccessibleDescription(help_text)

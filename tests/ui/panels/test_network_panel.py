@@ -301,7 +301,8 @@ def test_the_context_menu_offers_every_act(qtbot: QtBot, desk: Desk) -> None:
     texts = [action.text().split("\t")[0] for action in table.menu.actions() if action.text()]
     assert texts == [
         "Add layer", "Duplicate", "Repeat × N…", "Delete", "Move up", "Move down",
-        "Activation φ", "Initializer", "Select all layers",
+        "Activation φ", "Initializer", "Normalisation", "Shortcut", "Dropout",
+        "Beside the weights…", "Select all layers",
     ]  # fmt: skip
     table.customContextMenuRequested.emit(QPoint(5, 30))
     assert table.menu.isVisible()
