@@ -31,9 +31,8 @@ def main() -> int:
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     all_hold = True
-    asked = set(arguments.parts or ["all"])
     for part in PARTS:
-        if asked.isdisjoint({"all", part}):
+        if part not in arguments.parts and "all" not in arguments.parts:
             continue
         tables, holds = _measure(part, arguments)
         all_hold = all_hold and holds
@@ -48,7 +47,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure the speed. Red is below a floor or beyond a limit and makes the "
         "command fail; yellow is below an aim.",
     )
-    parser.add_argument("parts", nargs="*", choices=("all", *PARTS), help="what to measure (all)")
+    choices = ("all", *PARTS)
+    parser.add_argument(
+        "parts", nargs="*", choices=choices, default="all", help="what to measure (all)"
+    )
     parser.add_argument("--rounds", type=int, default=9, help="turns of each contender (9)")
     parser.add_argument(
         "--seconds", type=float, default=5.0, help="time for each reading of the window (5)"
