@@ -15,10 +15,13 @@ from typing import Final
 
 import numpy as np
 
+from gradstudio.data import make_data
+from gradstudio.errors import GradStudioError
 from gradstudio.nn.activation import Activation
 from gradstudio.nn.prediction import Floats, Prediction, predict
 from gradstudio.nn.theory import length_map
-from gradstudio.setup.models import NetworkSetup
+from gradstudio.setup.models import LayerSetup, Setup
+from gradstudio.training.build import layer_sizes, number_type
 from gradstudio.training.start import (
     Part,
     activation_of,
@@ -40,75 +43,87 @@ class Expectation:
 
     Attributes
     ----------
-    ratio
-        rms(delta^l) / rms(delta^L), (L,); empty where the theory says nothing.
+    delta_ratio
+        rms(delta^l) / rms(delta^L), (L,), above 0 and finite; None where theory says nothing.
     low, high
         Two standard deviations of a draw below and above, (L,): as wide as 1 / sqrt(width).
     reason
-        What the theory does not cover, in a few words; empty where it holds.
+        A sentence that says why it says nothing; empty where it does.
+    beyond
+        What it does not cover, in a few words for a corner of a plot.
     """
 
-    ratio: Floats
-    low: Floats
-    high: Floats
+    delta_ratio: Floats | None
+    low: Floats | None = None
+    high: Floats | None = None
     reason: str = ""
+    beyond: str = ""
 
     @property
     def per_layer(self) -> float:
-        """Decades per layer from the output to layer 1; NaN where there is no such number."""
-        if len(self.ratio) < 2 or not 0 < self.ratio[0] < math.inf:
+        """Decades per layer from the output to layer 1; NaN where theory says nothing."""
+        if self.delta_ratio is None or len(self.delta_ratio) < 2:
             return math.nan
-        return math.log10(self.ratio[0]) / (len(self.ratio) - 1)
+        return math.log10(self.delta_ratio[0]) / (len(self.delta_ratio) - 1)
 
 
 @lru_cache(maxsize=8)
-def expectation(
-    network: NetworkSetup, sizes: tuple[int, ...], input_square: float | None
-) -> Expectation:
-    """Return what the theory expects of a network; 0.2 ms per layer at first.
+def expected_deltas(setup: Setup, input_square: float | None = None) -> Expectation:
+    """Ask mean-field theory about the starting network of a setup; 0.2 ms per layer at first.
 
     Parameters
     ----------
-    network
-        Its layers and how they start.
-    sizes
-        Units of the input and of each layer, the output layer last.
+    setup
+        The design. Theory covers plain layers whose parameters are drawn around 0: no
+        normalisation, shortcut or dropout.
     input_square
-        Mean square of the training inputs as the network gets them; None when not known.
+        Mean square of the training inputs as the network gets them; None measures it.
+
+    References
+    ----------
+    Schoenholz et al. 2017, "Deep information propagation".
     """
-    reason = _what_is_beyond(network, sizes)
-    if input_square is None or not 0 < input_square < math.inf:
-        reason = reason or "inputs without a size"
-    if reason or input_square is None:
-        nothing = np.empty(0)
-        return Expectation(nothing, nothing, nothing, reason)
-    found = _prediction(network, sizes, input_square)
-    low, high = found.delta_band(DEVIATIONS)
-    return Expectation(found.delta_ratio, low, high)
+    parts, sizes = parts_of(setup.network), layer_sizes(setup)
+    for number, (part, fans) in enumerate(zip(parts, pairwise(sizes), strict=True), 1):
+        trouble, beyond = _trouble(part, *fans)
+        if trouble:
+            name = "The output layer" if number == len(parts) else f"Layer {number}"
+            reason = f"Theory does not cover this network. {name} {trouble}."
+            return Expectation(None, reason=reason, beyond=beyond)
+    if input_square is None:
+        try:
+            inputs = make_data(setup.data, setup.training.loss, number_type(setup)).x_train
+        except GradStudioError as error:
+            return Expectation(None, reason=f"Theory needs the data: {error}")
+        input_square = float(np.mean(np.square(inputs, dtype=np.float64)))
+    found = _prediction(parts, sizes, input_square)
+    ratio = found.delta_ratio
+    if not (np.isfinite(ratio).all() and (ratio > 0).all()):
+        reason = "Theory expects a gradient of 0 or without bounds in some layer."
+        return Expectation(None, reason=reason, beyond="0 or without bounds")
+    return Expectation(ratio, *found.delta_band(DEVIATIONS))
 
 
-def _what_is_beyond(network: NetworkSetup, sizes: tuple[int, ...]) -> str:
-    """Name the first part of a network that the theory does not cover."""
-    layers = network.layers
-    if any(layer.normalisation != "none" for layer in layers):
-        return "normalisation"
-    if any(layer.residual != "none" for layer in layers):
-        return "shortcuts"
-    if any(layer.dropout > 0 for layer in layers):
-        return "dropout"
-    for part, (fan_in, fan_out) in zip(parts_of(network), pairwise(sizes), strict=True):
-        entry, given = initializer_of(part), start_arguments(part, fan_in)
-        if entry.name in DEPENDENT or not entry.std(fan_in, fan_out, **given):
-            return "weights that depend on each other"
-        if entry.mean(fan_in, fan_out, **given):
-            return "weights whose mean is not 0"
-        if part.bias.name == "constant" and part.bias.value:
-            return "biases whose mean is not 0"
-    return ""
+def _trouble(part: Part, fan_in: int, fan_out: int) -> tuple[str, str]:
+    """Say what theory does not cover in a layer, and what that is called; empty where nothing."""
+    if isinstance(part, LayerSetup):
+        if part.normalisation != "none":
+            return "is normalised", "normalisation"
+        if part.residual != "none":
+            return "ends a shortcut", "shortcuts"
+        if part.dropout > 0:
+            return "has dropout", "dropout"
+    entry, given = initializer_of(part), start_arguments(part, fan_in)
+    if entry.name in DEPENDENT or not entry.std(fan_in, fan_out, **given):
+        return "has weights that depend on each other", "dependent weights"
+    if entry.mean(fan_in, fan_out, **given):
+        return "has weights whose mean is not 0", "weights not around 0"
+    if part.bias.name == "constant" and part.bias.value:
+        return "has biases whose mean is not 0", "biases not around 0"
+    return "", ""
 
 
-def _prediction(network: NetworkSetup, sizes: tuple[int, ...], input_square: float) -> Prediction:
-    parts = parts_of(network)
+def _prediction(parts: tuple[Part, ...], sizes: tuple[int, ...], input_square: float) -> Prediction:
     phis = [activation_of(part) for part in parts]
     biases = [bias_variance(part.bias, n) for part, n in zip(parts, sizes[:-1], strict=True)]
     weights = []

@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from gradstudio.setup.models import Setup
-from gradstudio.training.build import layer_sizes
-from gradstudio.training.expectation import Expectation, expectation
+from gradstudio.training.expectation import Expectation, expected_deltas
 from gradstudio.training.history import History
 from gradstudio.training.record import Columns, RowLayout, StepRecord
 
@@ -81,7 +80,7 @@ class Recording:
     @cached_property
     def expectation(self) -> Expectation:
         """What theory expects of the starting weights; computed once, when first asked for."""
-        return expectation(self.setup.network, layer_sizes(self.setup), self.input_square)
+        return expected_deltas(self.setup, self.input_square)
 
     def newest(self) -> StepRecord | None:
         """Return the newest recorded step, copied; None before the first one."""

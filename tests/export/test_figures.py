@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gradstudio.export.figure import (
+    Area,
     Bars,
     Curve,
     EndLabel,
@@ -26,8 +27,9 @@ from gradstudio.export.figures import (
     histogram_figure,
     loss_figure,
 )
+from gradstudio.numbers import signed
 from gradstudio.palette import DARK, LIGHT, depth_colours
-from gradstudio.setup.models import InitializerSetup, LayerSetup
+from gradstudio.setup.models import InitializerSetup, LayerSetup, NetworkSetup, Setup
 from gradstudio.training.recording import Recording
 from gradstudio.training.start import initializer_of
 
@@ -76,15 +78,55 @@ def test_the_sentence_on_depth_gives_decades_per_layer(make_run: MakeRun) -> Non
     figure = depth_figure(make_run(hidden=4, steps=30, decades=-0.5, noise=0.0))
     assert figure.caption == (
         "The gradient falls by 0.50 decade per layer from output to input; "
-        "layer 1 gets 0.010 of the output layer."
+        "layer 1 gets 0.010 of the output layer. Theory says 0.11."
     )
-    (headline,) = [item for item in figure.items if isinstance(item, Text)]
+    (headline,) = [item for item in figure.items if isinstance(item, Text) and item.strong]
     assert headline.text == "−0.50 decade per layer"
+
+
+def test_depth_shows_theory_at_the_measured_output_of_step_0(make_run: MakeRun) -> None:
+    run = make_run(hidden=4, steps=30, decades=-0.5, noise=0.0)
+    run.input_square = 1.0
+    figure = depth_figure(run)
+    theory = run.expectation
+    assert theory.delta_ratio is not None and theory.low is not None and theory.high is not None
+    (line,) = [i for i in figure.items if isinstance(i, Curve) and i.label == "theory"]
+    (band,) = [i for i in figure.items if isinstance(i, Area)]
+    assert np.allclose(line.y, np.log10(0.5 * theory.delta_ratio))
+    assert np.allclose(band.high - band.low, np.log10(theory.high / theory.low))
+    assert line.dash
+    assert f"theory {signed(theory.per_layer)}" in [
+        item.text.split(" · ")[0] for item in figure.items if isinstance(item, Text)
+    ]
+    assert "mean-field theory" in [entry.label for entry in figure.legend]
+    assert f"Theory says {abs(theory.per_layer):.2f}." in figure.caption
+    assert np.allclose(figure.table["RMS dL/dz by theory [nat]"], 0.5 * theory.delta_ratio)
+    for quantity in ("weight_grad_norm", "update_ratio"):
+        other = depth_figure(run, quantity)
+        assert not [item for item in other.items if isinstance(item, Area)]
+
+
+def test_depth_is_theory_alone_before_anything_is_measured(make_run: MakeRun) -> None:
+    run = make_run(hidden=4, steps=0)
+    run.input_square = 1.0
+    figure = depth_figure(run)
+    assert "predicted, not yet measured" in figure.subtitle
+    assert [i.label for i in figure.items if isinstance(i, Curve)] == ["theory"]
+    assert figure.caption.startswith("Nothing measured yet. Theory says the gradient falls by ")
+
+
+def test_depth_says_what_the_theory_does_not_cover(make_run: MakeRun) -> None:
+    run = make_run(hidden=4, steps=30)
+    layers = (LayerSetup(units=4, normalisation="batch"),) * 4
+    run.setup = Setup(network=NetworkSetup(layers=layers))
+    run.input_square = 1.0
+    words = [item.text for item in depth_figure(run).items if isinstance(item, Text)]
+    assert words[1].startswith("no theory: normalisation")
 
 
 def test_a_growing_gradient_has_its_headline_in_the_free_corner(make_run: MakeRun) -> None:
     figure = depth_figure(make_run(hidden=4, steps=30, decades=0.5, noise=0.0))
-    (headline,) = [item for item in figure.items if isinstance(item, Text)]
+    (headline,) = [item for item in figure.items if isinstance(item, Text) and item.strong]
     assert (headline.text, headline.anchor) == ("+0.50 decade per layer", "end")
 
 
@@ -123,7 +165,7 @@ def test_before_the_first_step_the_starting_values_are_rings(make_run: MakeRun) 
     assert figure.caption.startswith("4 curves at the starting weights.")
     assert [item.text for item in figure.items if isinstance(item, EndLabel)][:1] == ["out"]
     depth = depth_figure(run)
-    assert [entry.label for entry in depth.legend] == ["step 0"]
+    assert [entry.label for entry in depth.legend] == ["step 0", "mean-field theory"]
 
 
 @pytest.mark.parametrize("build", [gradient_figure, depth_figure, loss_figure])
@@ -131,7 +173,7 @@ def test_a_run_without_any_number_still_makes_a_picture(
     build: Callable[[Recording], Figure], make_run: MakeRun
 ) -> None:
     figure = build(make_run(steps=0))
-    assert figure.caption in ("Nothing measured yet.", "No step done yet.")
+    assert figure.caption.startswith(("Nothing measured yet.", "No step done yet."))
     Drawn.of(figure)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from typing import Literal
 
 import numpy as np
 
@@ -19,11 +19,20 @@ from gradstudio.export.figure import (
     ZeroMarks,
 )
 from gradstudio.export.figures.common import SIZE, Range, run_words, scheme, value_axis
+from gradstudio.export.figures.expected import (
+    NOT_MEASURED,
+    Expected,
+    aside,
+    expected_profile,
+    headline,
+    theory_items,
+    theory_legend,
+)
 from gradstudio.export.figures.quantities import QUANTITIES
 from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
 from gradstudio.export.tables import COLUMN_NAMES, unit_of
 from gradstudio.export.ticks import is_zero, layer_ticks, positions
-from gradstudio.numbers import count, signed
+from gradstudio.numbers import count
 from gradstudio.palette import Palette, depth_colours
 from gradstudio.training.evidence import WINDOW, log_mean
 from gradstudio.training.recording import Recording
@@ -40,10 +49,11 @@ def depth_figure(
     palette_name: str = "light",
     caption: str | None = None,
 ) -> Figure:
-    """Draw one quantity against depth, now and at step 0.
+    """Draw one quantity against depth: now, at step 0, and the signal by theory.
 
     A straight slope means the same factor in every layer; a kink names the layer that loses most.
-    "Now" is the geometric mean of the last 20 steps, the numbers of the diagnosis.
+    "Now" is the geometric mean of the last 20 steps, the numbers of the diagnosis. The theory is
+    that of the starting weights: it stays while training moves away from it.
 
     Parameters
     ----------
@@ -59,8 +69,12 @@ def depth_figure(
     palette, chosen = scheme(palette_name), QUANTITIES[quantity]
     end = recording.step_count if step is None else min(step + 1, recording.step_count)
     before, now = profile_at_start(recording, quantity), profile(recording, quantity, end)
+    expected = expected_profile(recording, quantity)
     items: list[Item] = []
     data: list[Floats] = []
+    if expected is not None:
+        items, places = theory_items(expected, palette, log=y_log)
+        data.append(places)
     if before is not None:
         data.append(positions(before, log=y_log))
         items += _series(before, palette, y_log, "step 0", filled=False, selected=None)
@@ -70,17 +84,18 @@ def depth_figure(
     y_axis = value_axis(chosen.axis, data, log=y_log, within=y_range)
     layers = recording.layer_count
     x_axis = Axis("layer", 0.5, layers + 0.5, ticks=layer_ticks(layers, most=14))
+    words = aside(recording, quantity, expected, before if end else None)
     if now is not None:
-        items += _headline(now, palette, x_axis, y_axis)
+        items += _headline(now, words, palette, x_axis, y_axis)
     return Figure(
         title=f"{chosen.axis} by depth",
-        subtitle=f"{_scope(end)} · {run_words(recording)}",
+        subtitle=f"{_scope(end) if now is not None else NOT_MEASURED} · {run_words(recording)}",
         x=x_axis,
         y=y_axis,
         items=tuple(items),
-        legend=_legend(end, palette),
+        legend=_legend(end, expected, palette),
         caption=depth_sentence(recording, quantity, now) if caption is None else caption,
-        table=_table(recording, quantity, before, now if end > 0 else None),
+        table=_table(recording, quantity, before, now if end > 0 else None, expected),
         size=SIZE,
         palette=palette,
     )
@@ -124,8 +139,7 @@ def _series(
         places,
         palette.text3 if not filled else palette.text2,
         f"{label} line",
-        () if filled else (4.0, 3.0),
-        opacity=0.8,
+        opacity=0.8 if filled else 0.6,
     )
     items: list[Item] = [line]
     if selected is not None and 0 <= selected < layers:
@@ -148,21 +162,21 @@ def _series(
     return items
 
 
-def _headline(now: Floats, palette: Palette, x: Axis, y: Axis) -> list[Item]:
+def _headline(now: Floats, beside: str, palette: Palette, x: Axis, y: Axis) -> list[Item]:
     """Put the slope into words, in the corner that it leaves free."""
-    rate = decades_per_layer(now)
-    zeros = int(is_zero(now).sum())
-    if zeros:
-        text = f"{count(zeros)} of {count(len(now))} layers get exactly 0"
-    elif math.isfinite(rate):
-        text = f"{signed(rate)} decade per layer"
-    else:
+    if len(now) < 2:
         return []
     height = y.high - 0.06 * (y.high - y.low)
+    below = height - 0.065 * (y.high - y.low)
     margin = 0.02 * (x.high - x.low)
-    if rate > 0:
-        return [Text(x.high - margin, height, text, palette.text, "end", 14.0, strong=True)]
-    return [Text(x.low + margin, height, text, palette.text, "start", 14.0, strong=True)]
+    place = x.low + margin
+    anchor: Literal["start", "end"] = "start"
+    if decades_per_layer(now) > 0:
+        place, anchor = x.high - margin, "end"
+    words: list[Item] = [
+        Text(place, height, headline(now), palette.text, anchor, 14.0, strong=True)
+    ]
+    return [*words, Text(place, below, beside, palette.text2, anchor)] if beside else words
 
 
 def _scope(end: int) -> str:
@@ -171,17 +185,29 @@ def _scope(end: int) -> str:
     return "step 0" if end else "starting weights"
 
 
-def _legend(end: int, palette: Palette) -> tuple[LegendEntry, ...]:
+def _legend(end: int, expected: Expected | None, palette: Palette) -> tuple[LegendEntry, ...]:
     start = LegendEntry("step 0", palette.text2, shape="ring")
-    return (LegendEntry("now", palette.text2, shape="circle"), start) if end else (start,)
+    entries = (LegendEntry("now", palette.text2, shape="circle"), start) if end else (start,)
+    return entries if expected is None else (*entries, theory_legend(palette))
 
 
 def _table(
-    recording: Recording, quantity: str, before: Floats | None, now: Floats | None
+    recording: Recording,
+    quantity: str,
+    before: Floats | None,
+    now: Floats | None,
+    expected: Expected | None,
 ) -> dict[str, Column]:
     stem, unit = COLUMN_NAMES[quantity], unit_of(recording, quantity)
     table: dict[str, Column] = {"layer": np.array(recording.labels)}
-    for name, values in (("now", now), ("step 0", before)):
+    columns = [("now", now), ("step 0", before)]
+    if expected is not None:
+        columns += [
+            ("by theory", expected.middle),
+            ("by theory, lower edge", expected.low),
+            ("by theory, upper edge", expected.high),
+        ]
+    for name, values in columns:
         if values is not None:
             table[f"{stem} {name} [{unit}]"] = values
     return table

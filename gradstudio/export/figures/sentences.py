@@ -37,9 +37,12 @@ def gradient_sentence(recording: Recording, quantity: str, selected: int | None 
 
 
 def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> str:
-    """Say how fast a quantity falls or grows from the output to layer 1."""
+    """Say how fast a quantity falls or grows from the output to layer 1, and by theory."""
+    theory = recording.expectation.per_layer if quantity == "delta_rms" else math.nan
     if now is None:
-        return "Nothing measured yet."
+        if math.isnan(theory):
+            return "Nothing measured yet."
+        return f"Nothing measured yet. Theory says the gradient {_moves(theory)}."
     noun = QUANTITIES[quantity].noun
     if len(now) == 1:
         return f"{noun} of the only layer is {figures(float(now[0]))}."
@@ -49,13 +52,13 @@ def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> s
     rate = decades_per_layer(now)
     if not math.isfinite(rate):
         return f"{noun} is not finite in every layer."
-    moves = f"{'falls' if rate < 0 else 'grows'} by {abs(rate):.2f} decade per layer"
-    if f"{abs(rate):.2f}" == "0.00":
-        moves = "is level"
+    moves = _moves(rate)
+    said = "" if math.isnan(theory) else f" Theory says {_expected(theory, rate)}."
     share = float(now[0]) / float(now[-1])
     return (
         f"{noun} {moves} from output to input; layer 1 gets {figures(share, 2)} "
-        f"{'times that ' if share > 1 else ''}of the output layer.{divergence_words(recording)}"
+        f"{'times that ' if share > 1 else ''}of the output layer.{said}"
+        f"{divergence_words(recording)}"
     )
 
 
@@ -94,6 +97,21 @@ def decades_per_layer(values: Floats) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         total = float(np.log10(values[0]) - np.log10(values[-1]))
     return total / (len(values) - 1) if math.isfinite(total) else math.nan
+
+
+def _moves(rate: float) -> str:
+    """Say whether something falls or grows, and how fast."""
+    if f"{abs(rate):.2f}" == "0.00":
+        return "is level"
+    return f"{'falls' if rate < 0 else 'grows'} by {abs(rate):.2f} decade per layer"
+
+
+def _expected(rate: float, beside: float) -> str:
+    """Say a rate by theory, behind a sentence that has said the measured one."""
+    if f"{abs(rate):.2f}" == "0.00":
+        return "it is level"
+    same_way = (rate < 0) == (beside < 0) and f"{abs(beside):.2f}" != "0.00"
+    return f"{abs(rate):.2f}" if same_way else f"it {_moves(rate)}"
 
 
 def _newest(recording: Recording, quantity: str) -> Floats | None:
