@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -19,21 +18,21 @@ from gradstudio.nn.initializers import INITIALIZERS
 from gradstudio.numbers import figures, plain, scientific
 from gradstudio.setup.models import InitializerSetup, LayerSetup, Setup
 from gradstudio.training.evidence import Evidence
+from gradstudio.training.remedy import Remedy as Remedy
 from gradstudio.training.start import start_arguments
+from gradstudio.training.structure_causes import (
+    is_normalised,
+    why_branches_are_silent,
+    why_it_explodes,
+    why_it_vanishes,
+)
 
 MATCH: Final = 1.25
 """Factor within which a variance counts as the one that an activation needs."""
 FRACTIONS: Final = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 6: "a sixth"}
-UNDERFLOW: Final = -36.0
-"""log10 of a signal whose next factors can be too small for float32 (1e-45)."""
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """Why it is so, and what to try."""
-
-    cause: str
-    fix: str
+UNDERFLOW: Final = {"float16": -4.0, "float32": -36.0, "float64": -math.inf}
+"""log10 of a delta of the mean loss whose next factors can be too small for a precision, which
+ends at 6e-8, 1e-45 and 5e-324."""
 
 
 SATURATED_OUTPUTS: Final = Remedy(
@@ -46,12 +45,12 @@ def symmetric_layer(setup: Setup) -> int | None:
     """Index of the first hidden layer whose units start equal and stay equal; None if none does.
 
     The units of a layer stay equal when their weights and biases start equal and so do the
-    weights with which the next layer takes them up.
+    weights with which the next layer takes them up; a shortcut or dropout tells them apart.
     """
     layers = setup.network.layers
     following = [*(layer.initializer for layer in layers[1:]), setup.network.output.initializer]
     for index, (layer, after) in enumerate(zip(layers, following, strict=True)):
-        equal_bias = layer.bias.name != "uniform"
+        equal_bias = layer.bias.name != "uniform" and not _tells_units_apart(setup, index)
         if layer.units > 1 and equal_bias and _is_equal(layer.initializer) and _is_equal(after):
             return index
     return None
@@ -67,6 +66,9 @@ def cause_of_vanishing(setup: Setup, *, began_so: bool) -> Remedy:
             "Training has moved the weights there: at step 0 the gradient did not vanish.",
             _lower_rate(setup),
         )
+    by_structure = why_it_vanishes(setup.network)
+    if by_structure is not None:
+        return by_structure
     layer = _typical(setup)
     phi = ACTIVATIONS[layer.activation]
     share = _variance_share(setup)
@@ -117,6 +119,9 @@ def cause_of_explosion(setup: Setup, *, began_so: bool, grows: bool) -> Remedy:
             "Training has moved the weights there: at step 0 nothing exploded.",
             _lower_rate(setup),
         )
+    by_structure = why_it_explodes(setup.network) if grows else None
+    if by_structure is not None:
+        return by_structure
     if share is not None and share > MATCH:
         return Remedy(_variance_sentence(setup, share), _matched(_typical(setup)))
     if not grows:
@@ -156,10 +161,14 @@ def cause_of_zeros(setup: Setup, top: int, log_above: float) -> tuple[str, Remed
             f"The weights of {name} start at 0 and pass nothing back.",
             "Any random initializer lets the gradient through.",
         )
-    if log_above < UNDERFLOW and setup.training.precision == "float32":
+    silent = why_branches_are_silent(setup.network, top)
+    if silent is not None:
+        return "Dead branches", silent
+    if log_above < _underflow(setup):
         shrunk = cause_of_vanishing(setup, began_so=True)
+        precision = setup.training.precision
         return "Vanishing gradient", Remedy(
-            f"It has shrunk below what float32 can hold. {shrunk.cause}", shrunk.fix
+            f"It has shrunk below what {precision} can hold. {shrunk.cause}", shrunk.fix
         )
     dead = layers[top]
     if dead.activation == "relu":
@@ -172,6 +181,22 @@ def cause_of_zeros(setup: Setup, top: int, log_above: float) -> tuple[str, Remed
         f"Every unit of layer {top + 1} is saturated: its slope is 0 to the last digit.",
         _matched(dead),
     )
+
+
+def _underflow(setup: Setup) -> float:
+    """log10 of a signal per sample below which deltas of the mean loss can be rounded to 0."""
+    per_sample = math.log10(setup.training.batch_size)
+    precision = setup.training.precision
+    return UNDERFLOW[precision] + (per_sample if precision == "float16" else 0.0)
+
+
+def _tells_units_apart(setup: Setup, index: int) -> bool:
+    """Whether the units of a hidden layer differ by what they have beside their weights."""
+    layers = setup.network.layers
+    begins = any(
+        layer.residual != "none" and end - layer.span == index for end, layer in enumerate(layers)
+    )
+    return begins or layers[index].residual != "none" or layers[index].dropout > 0
 
 
 def _is_equal(initializer: InitializerSetup) -> bool:
@@ -211,8 +236,11 @@ def _weight_factor(setup: Setup) -> float | None:
 
 
 def _variance_share(setup: Setup) -> float | None:
-    """Variance of the weights over the one that keeps the signal level; None when not known."""
-    factor = _weight_factor(setup)
+    """Variance of the weights over the one that keeps the signal level; None when not known.
+
+    Normalised layers divide it out.
+    """
+    factor = None if is_normalised(setup.network) else _weight_factor(setup)
     return None if factor is None else (factor / ACTIVATIONS[_typical(setup).activation].gain) ** 2
 
 

@@ -13,6 +13,14 @@ from typing import Final
 import numpy as np
 
 from gradstudio.numbers import count, figures, signed
+from gradstudio.training.branches import (
+    closed_diagnosis,
+    is_opening,
+    opening_diagnosis,
+    silent_diagnosis,
+    silent_layers,
+    starts_closed,
+)
 from gradstudio.training.causes import (
     SATURATED_OUTPUTS,
     Remedy,
@@ -22,7 +30,8 @@ from gradstudio.training.causes import (
     cause_of_zeros,
     symmetric_layer,
 )
-from gradstudio.training.evidence import WINDOW, Evidence, evidence_at
+from gradstudio.training.evidence import Evidence, evidence_at
+from gradstudio.training.finding import layer_name, small, with_numbers, zero_since
 from gradstudio.training.recording import Recording
 from gradstudio.training.verdict import Diagnosis, Severity, Verdict
 
@@ -58,10 +67,17 @@ def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
     if evidence.log_delta[-1] == -math.inf:
         return _no_signal(recording, evidence)
     if evidence.log_delta[0] == -math.inf:
-        return _dead(recording, evidence)
+        closed = starts_closed(recording, evidence)
+        return closed_diagnosis(recording, evidence) if closed else _dead(recording, evidence)
     if math.isnan(evidence.total):
         return _not_finite(recording, evidence)
-    return _by_rate(recording, evidence)
+    verdict = _by_rate(recording, evidence)
+    if verdict.verdict is Verdict.VANISHING and is_opening(recording):
+        return opening_diagnosis(recording, evidence)
+    silent = silent_layers(recording, evidence)
+    if silent and verdict.verdict is Verdict.HEALTHY:
+        return silent_diagnosis(recording, evidence, silent)
+    return verdict
 
 
 def rate_verdict(evidence: Evidence) -> Verdict:
@@ -87,7 +103,9 @@ def _by_rate(recording: Recording, evidence: Evidence) -> Diagnosis:
 def _verdict_at_start(recording: Recording) -> Verdict | None:
     """Verdict of step 0 by rate; None when it was not measured."""
     start = evidence_at(recording, 0)
-    return None if start is None else rate_verdict(start)
+    if start is None or starts_closed(recording, start):
+        return None
+    return rate_verdict(start)
 
 
 def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
@@ -103,7 +121,7 @@ def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
         remedy = Remedy(f"At step 0 it exploded. {remedy.cause}", remedy.fix)
     else:
         remedy = cause_of_vanishing(recording.setup, began_so=start is not Verdict.HEALTHY)
-    return _with_numbers(
+    return with_numbers(
         Verdict.VANISHING,
         "critical" if is_critical else "mild",
         "Vanishing gradient",
@@ -125,7 +143,7 @@ def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
         seen.append(f"An update is {small(update)} times the size of the weights of {name}.")
     is_critical = evidence.total > CRITICAL_TOTAL or update > UPDATE_LIMIT
     start = _verdict_at_start(recording)
-    return _with_numbers(
+    return with_numbers(
         Verdict.EXPLODING,
         "critical" if is_critical else "mild",
         "Exploding gradient",
@@ -145,30 +163,19 @@ def _healthy(evidence: Evidence) -> Diagnosis:
         usual = 10.0 ** float(np.median(known))
         sentence += f"; updates are {small(usual)} of the weights"
     sentence += f"; loss {figures(evidence.loss)}."
-    return _with_numbers(
+    return with_numbers(
         Verdict.HEALTHY, "none", "Healthy gradient", sentence, Remedy("", ""), evidence
     )
 
 
 def _dead(recording: Recording, evidence: Evidence) -> Diagnosis:
-    top = int(np.flatnonzero(evidence.log_delta == -np.inf)[-1])
-    since = _zero_since(recording, top, evidence.last)
+    top = int(np.argmax(evidence.log_delta > -np.inf)) - 1
+    since = zero_since(recording, top, evidence.last)
     reach = "Layer 1 gets" if top == 0 else f"Layers 1 to {top + 1} get"
     sentence = f"{reach} a gradient of exactly 0{since}."
     smallest = float(evidence.log_delta[top + 1])
     title, remedy = cause_of_zeros(recording.setup, top, smallest)
-    return _with_numbers(Verdict.DEAD, "critical", title, sentence, remedy, evidence)
-
-
-def _zero_since(recording: Recording, layer: int, last: int) -> str:
-    """Since when a layer's signal is exactly 0, in words."""
-    view = recording.history.read("delta_rms", 0, last + 1)
-    alive = np.flatnonzero(view.high[:, layer] > 0)
-    if len(alive) == 0:
-        return " since step 0"
-    begin = int(view.steps[alive[-1]]) + view.stride
-    about = "" if view.stride == 1 else "about "
-    return f" since {about}step {count(begin)}"
+    return with_numbers(Verdict.DEAD, "critical", title, sentence, remedy, evidence)
 
 
 def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosis:
@@ -182,7 +189,7 @@ def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosi
         "Equal starts get equal gradients.",
         "Any random initializer breaks it.",
     )
-    return _with_numbers(
+    return with_numbers(
         Verdict.SYMMETRIC, "critical", "Symmetric start", sentence, remedy, evidence
     )
 
@@ -190,7 +197,7 @@ def _symmetric(recording: Recording, evidence: Evidence, layer: int) -> Diagnosi
 def _no_signal(recording: Recording, evidence: Evidence) -> Diagnosis:
     """The loss itself sends back 0: everything is learned, or the outputs are saturated."""
     if recording.setup.training.loss == "sigmoid_mse" and evidence.loss > LEARNED:
-        return _with_numbers(
+        return with_numbers(
             Verdict.VANISHING,
             "critical",
             "Saturated outputs",
@@ -198,7 +205,7 @@ def _no_signal(recording: Recording, evidence: Evidence) -> Diagnosis:
             SATURATED_OUTPUTS,
             evidence,
         )
-    return _with_numbers(
+    return with_numbers(
         Verdict.HEALTHY,
         "none",
         "Nothing left to learn",
@@ -210,7 +217,7 @@ def _no_signal(recording: Recording, evidence: Evidence) -> Diagnosis:
 
 def _not_finite(recording: Recording, evidence: Evidence) -> Diagnosis:
     """Say of a measurement, before any step has failed, that nothing in it is finite."""
-    return _with_numbers(
+    return with_numbers(
         Verdict.DIVERGED,
         "critical",
         "Not finite",
@@ -264,59 +271,8 @@ def _last_loss(recording: Recording, step: int) -> str:
     return figures(float(recording.history.at("loss", step - 1).mean[0])) if step else "–"
 
 
-def _with_numbers(
-    verdict: Verdict,
-    severity: Severity,
-    title: str,
-    sentence: str,
-    remedy: Remedy,
-    evidence: Evidence,
-) -> Diagnosis:
-    """Make a diagnosis with the four numbers of the signal."""
-    numbers = (
-        ("Layer 1", small(evidence.layer1)),
-        ("Output", small(evidence.output)),
-        ("Ratio", small(evidence.ratio)),
-        ("Per layer", signed(evidence.per_layer)),
-    )
-    if evidence.is_early and evidence.recorded:
-        sentence += f" Measured at step 0 ({evidence.recorded} of {WINDOW} steps)."
-    elif evidence.is_early:
-        sentence += " Measured at step 0, before training."
-    return Diagnosis(
-        verdict,
-        severity,
-        title,
-        sentence,
-        numbers,
-        evidence.layer1,
-        evidence.output,
-        evidence.ratio,
-        evidence.per_layer,
-        remedy.cause,
-        remedy.fix,
-        _basis(evidence),
-    )
-
-
-def _basis(evidence: Evidence) -> str:
-    if evidence.first == evidence.last:
-        return f"step {count(evidence.first)}"
-    return f"geometric mean of steps {count(evidence.first)} to {count(evidence.last)}"
-
-
 def _still_at_chance(recording: Recording, evidence: Evidence) -> str:
     chance = recording.chance
     if evidence.is_early or chance is None or abs(evidence.loss / chance - 1) > CHANCE_BAND:
         return ""
     return f" After {count(evidence.recorded)} steps the loss is still at chance."
-
-
-def layer_name(label: str) -> str:
-    """Name a layer in a sentence: "layer 3", "the output layer"."""
-    return "the output layer" if label == "out" else f"layer {label}"
-
-
-def small(x: float) -> str:
-    """Write two figures: 0.50, 12, 3.8e−12."""
-    return figures(x, 2)
