@@ -127,7 +127,10 @@ class PanelHeader(QWidget):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(12, 0, 8, 0)
         self._layout.setSpacing(8)
+        self._mark = label("", "pill")
+        self._mark.hide()
         self._layout.addWidget(self._title)
+        self._layout.addWidget(self._mark)
         self._layout.addWidget(self._subtitle, 1)
 
     def title(self) -> str:
@@ -145,6 +148,16 @@ class PanelHeader(QWidget):
     def set_subtitle(self, text: str) -> None:
         """Show another subtitle, as much of it as there is room for."""
         self._subtitle.setText(text)
+
+    def mark(self) -> str:
+        """The word beside the title; empty when there is none."""
+        return self._mark.text()
+
+    def set_mark(self, text: str) -> None:
+        """Put a word in a frame beside the title, or take it away."""
+        if text != self._mark.text():
+            self._mark.setText(text)
+            self._mark.setVisible(bool(text))
 
     def add_widget(self, widget: QWidget) -> None:
         """Put a widget at the right end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,19 @@ _NEVER: Final = object()
 """The state of a picture that has to be drawn whatever the run is."""
 
 
+class Place(Enum):
+    """Where an instrument is."""
+
+    FIXED = "fixed"
+    """Where it was built into; it cannot be moved."""
+    SHELF = "shelf"
+    """On the page, beside others."""
+    ENLARGED = "enlarged"
+    """On the page, alone."""
+    WINDOW = "window"
+    """In a window of its own."""
+
+
 class Instrument(QWidget):
     """One picture of a run with its header.
 
@@ -37,7 +51,11 @@ class Instrument(QWidget):
     pressed = Signal()
     """The mouse was pressed somewhere in the instrument."""
     focus_asked = Signal()
-    """The header was double-clicked: the whole middle for this instrument, or back."""
+    """A person wants all the room for this instrument, or the other ones back."""
+    hide_asked = Signal()
+    """A person wants to see it no more."""
+    window_asked = Signal()
+    """A person wants it in a window of its own, or back on the page."""
     step_hovered = Signal(object)
     """The step under the pointer, or None when it has left."""
 
@@ -46,8 +64,10 @@ class Instrument(QWidget):
 
     title = ""
     subtitle = ""
-    probes: ClassVar[frozenset[str]] = frozenset()
-    """Names of the probes it draws; they are measured while it is visible."""
+    probes: frozenset[str] = frozenset()
+    """Names of the probes it draws now; they are measured while it is visible."""
+    follows_steps: ClassVar[bool] = False
+    """Whether it can show an earlier step from the history; the others show the newest alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +87,7 @@ class Instrument(QWidget):
         self._first_reading: Reading | None = None
         self._selected: int | None = None
         self._drawn: object = _NEVER
+        self.place = Place.FIXED
         theme_notifier().changed.connect(self.apply_theme)
 
     @property
@@ -112,6 +133,39 @@ class Instrument(QWidget):
         if index != self._selected:
             self._selected = index
             self.refresh_anew()
+
+    def set_cursor(self, step: int | None) -> None:
+        """Show `step`; None is the newest. What cannot go back says that it shows the present."""
+        self.header.set_mark("" if step is None or self.follows_steps else "now")
+
+    def show_step(self, step: int | None) -> None:
+        """Show what is known of the step under the pointer in another plot; None ends it."""
+
+    def step_span(self) -> tuple[float, float] | None:
+        """Ends of the step axis in pixels from the left of the instrument; None without one."""
+        return None
+
+    def describe(self) -> None:
+        """Have a screen reader say what the picture says now."""
+        text = self.sentence()
+        self.setAccessibleDescription(text)
+        view = self._view()
+        if view is not None:
+            view.setAccessibleDescription(text)
+
+    def take_focus(self) -> None:
+        """Take the keyboard focus, as after a key that asks for this instrument."""
+        view = self._view()
+        if view is not None:
+            view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _view(self) -> QWidget | None:
+        """The part of the instrument that has the keyboard focus."""
+        for child in self.findChildren(QWidget):
+            is_strong = child.focusPolicy() == Qt.FocusPolicy.StrongFocus
+            if is_strong and not self.header.isAncestorOf(child):
+                return child
+        return None
 
     def apply_theme(self) -> None:
         """Take on the colours of the scheme in force."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,19 +13,28 @@ from PySide6.QtWidgets import QMenu
 
 from gradstudio.errors import ExportError
 from gradstudio.export.figures.depth import profile, profile_at_start
+from gradstudio.export.figures.expected import (
+    NOT_MEASURED,
+    THEORY,
+    Expected,
+    aside,
+    expected_profile,
+    headline,
+)
 from gradstudio.export.figures.sentences import decades_per_layer, depth_sentence
 from gradstudio.export.ticks import finite_span, is_zero, positions
-from gradstudio.numbers import count, figures, signed
+from gradstudio.numbers import count, figures
 from gradstudio.training.evidence import WINDOW
 from gradstudio.training.recording import Recording
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.canvas import Canvas, Curve
-from gradstudio.ui.plots.corner_words import CornerWords
+from gradstudio.ui.plots.corner_words import CornerWords, Sign
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.plots.instrument import NO_RUN, Instrument
 from gradstudio.ui.plots.marks import CrossHair, Dots
 from gradstudio.ui.plots.menu import Choices, plot_menu
 from gradstudio.ui.plots.quantities import QUANTITIES, layer_name
+from gradstudio.ui.plots.theory import Band, theory_parts
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
@@ -41,6 +51,7 @@ class DepthProfile(Instrument):
 
     title = "By depth"
     subtitle = "now"
+    follows_steps: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,10 +61,13 @@ class DepthProfile(Instrument):
         self.canvas.setAccessibleName(self.title)
         self._body.addWidget(self.canvas, 1)
         self._name = "delta_rms"
-        self._step: int | None = None
+        self._cursor: int | None = None
+        self._hovered: int | None = None
         self._now, self._before = Dots(), Dots(filled=False, radius=3.2)
         self._text = CornerWords()
+        self._expected: Expected | None = None
         self._cross = CrossHair()
+        self.canvas.layers.under.append(Band.empty())
         self.canvas.layers.over += [self._before, self._now, self._text]
         self.canvas.layers.live.append(self._cross)
         self.canvas.hovered.connect(self._hover)
@@ -86,6 +100,7 @@ class DepthProfile(Instrument):
         """Look at another run."""
         if recording is not self._recording:
             self._text.forget_corners()
+            self._cursor = self._hovered = None
         super().set_recording(recording)
 
     def set_quantity(self, name: str) -> None:
@@ -95,9 +110,18 @@ class DepthProfile(Instrument):
 
     def set_cursor(self, step: int | None) -> None:
         """Show the profile as it was at `step`; None follows the newest."""
-        if step != self._step:
-            self._step = step
-            self.refresh_anew()
+        self._cursor = step
+        self.refresh()
+
+    def show_step(self, step: int | None) -> None:
+        """Show the profile at the step under the pointer; None goes back to the cursor."""
+        self._hovered = step
+        self.refresh()
+
+    @property
+    def _step(self) -> int | None:
+        """The step shown; None for the newest."""
+        return self._cursor if self._hovered is None else self._hovered
 
     def state(self) -> object:
         """Return what the picture depends on."""
@@ -105,16 +129,18 @@ class DepthProfile(Instrument):
         if recording is None:
             return None
         newest = recording.step_count if self._step is None else self._step
-        return (id(recording), newest, recording.step_count == 0, self.canvas.size())
+        is_live = self._step is None
+        return (id(recording), newest, is_live, recording.step_count == 0, self.canvas.size())
 
     def draw(self) -> None:
-        """Draw now, step 0 and the words."""
+        """Draw now, step 0, theory and the words."""
         recording = self._recording
         self.canvas.curves, self.canvas.notice = [], ""
         self._now.xs = self._now.ys = self._before.xs = self._before.ys = ()
         self._words("")
         self._text.curves = ()
-        self._values = None
+        self._values = self._expected = None
+        self.canvas.layers.under[0] = Band.empty()
         if recording is None:
             self.canvas.notice = "The gradient by depth appears here with the first network."
         else:
@@ -125,7 +151,7 @@ class DepthProfile(Instrument):
         """How fast the quantity falls or grows from output to input."""
         recording = self._recording
         now = None if recording is None else self._profile(recording)
-        if recording is None or now is None:
+        if recording is None:
             return "Nothing measured yet. Press Space: the gradient by depth appears."
         return depth_sentence(recording, self._name, now)
 
@@ -161,7 +187,13 @@ class DepthProfile(Instrument):
         colours = self.theme.depth(layers)
         log = self.y_axis.log
         before, now = profile_at_start(recording, self._name), self._profile(recording)
+        self._expected = expected_profile(recording, self._name)
         shown = [positions(v, log=log) for v in (before, now) if v is not None]
+        if self._expected is not None:
+            band, line = theory_parts(self._expected, self.theme, log=log)
+            self.canvas.layers.under[0] = band
+            self.canvas.curves.append(line)
+            shown.append(line.y)
         extent = finite_span(shown)
         if extent is not None:
             self.y_axis.follow(*extent)
@@ -170,11 +202,11 @@ class DepthProfile(Instrument):
             self._before.xs, self._before.ys = places.tolist(), _dots(before, y)
             self._before.colours = colours
             self.canvas.curves.append(
-                Curve(places, y, self.theme.color("text3"), pattern=(4, 3), label="step 0")
+                Curve(places, y, self.theme.color("text3"), opacity=0.6, label="step 0")
             )
         started = recording.step_count > 0
         if now is None:
-            self.canvas.notice = "Press Space: the updates by depth"
+            self._announce()
             return
         self._values = now
         if started:
@@ -198,24 +230,28 @@ class DepthProfile(Instrument):
         if len(now) < 2:
             self._words("one layer: nothing to compare")
             return
-        rate = decades_per_layer(now)
-        legend = (("now", True), ("step 0", False)) if started else (("step 0", False),)
-        if is_zero(now).any():
-            head = f"{int(is_zero(now).sum())} of {len(now)} layers get exactly 0"
-        elif math.isfinite(rate):
-            head = f"{signed(rate)} decade per layer"
-        else:
-            head = "not finite"
-        aside = ""
-        if started and before is not None and math.isfinite(decades_per_layer(before)):
-            aside = f"step 0: {signed(decades_per_layer(before))}"
-        self._words(head, aside, legend)
-        self._text.falls = not rate > 0
+        legend: list[tuple[str, Sign]] = [("now", "filled")] if started else []
+        legend.append(("step 0", "hollow"))
+        if self._expected is not None:
+            legend.append((THEORY, "dashed"))
+        assert self._recording is not None
+        beside = aside(self._recording, self._name, self._expected, before if started else None)
+        self._words(headline(now), beside, legend)
+        self._text.falls = not decades_per_layer(now) > 0
 
-    def _words(
-        self, headline: str, aside: str = "", legend: tuple[tuple[str, bool], ...] = ()
-    ) -> None:
-        self._text.headline, self._text.aside, self._text.legend = headline, aside, legend
+    def _announce(self) -> None:
+        """Say what will be seen here where nothing is measured yet."""
+        if self._expected is None or self._recording is None:
+            self.canvas.notice = "Press Space: the updates by depth"
+            return
+        self.header.set_subtitle(NOT_MEASURED)
+        self._text.curves = [(curve.x, curve.y) for curve in self.canvas.curves]
+        words = aside(self._recording, self._name, self._expected, None)
+        self._words(words, NOT_MEASURED, [(THEORY, "dashed")])
+        self._text.falls = not self._expected.per_layer > 0
+
+    def _words(self, head: str, beside: str = "", legend: Sequence[tuple[str, Sign]] = ()) -> None:
+        self._text.headline, self._text.aside, self._text.legend = head, beside, legend
 
     def _required_steps(self) -> int:
         assert self._recording is not None
@@ -237,6 +273,8 @@ class DepthProfile(Instrument):
             rows = [(QUANTITIES[self._name].short, figures(value))]
             if index + 1 < len(self._values):
                 rows.append(("of the layer above", _factor(value, float(self._values[index + 1]))))
+            if self._expected is not None:
+                rows.append(("by theory", figures(float(self._expected.middle[index]))))
             cross = CrossHair(
                 x=float(index + 1),
                 y=place if math.isfinite(place) else None,

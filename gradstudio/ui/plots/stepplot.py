@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu
@@ -22,6 +23,8 @@ RIGHT_MARGIN = 64
 class StepPlot(Instrument):
     """An instrument with a step axis."""
 
+    follows_steps: ClassVar[bool] = True
+
     def __init__(self, y_axis: Axis, *, zero_lane: bool, right: int) -> None:
         super().__init__()
         self.x_axis = Axis("step")
@@ -31,6 +34,7 @@ class StepPlot(Instrument):
         self._body.addWidget(self.canvas, 1)
         self._last_steps: int | None = None
         self._cross = CrossHair()
+        self._cursor_step: int | None = None
         self._cursor = Rule(vertical=True, colour="accent", pattern=(4, 3))
         self._marks = Marks()
         self.canvas.layers.over.append(self._marks)
@@ -41,6 +45,7 @@ class StepPlot(Instrument):
         self.canvas.focused.connect(self._describe)
         self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
         self.x_axis.steered.connect(self.refresh_anew)
+        self.x_axis.steered.connect(self._place_cursor)
         self.y_axis.steered.connect(self.refresh_anew)
 
     @property
@@ -58,16 +63,14 @@ class StepPlot(Instrument):
         if recording is not self._recording:
             self.x_axis.clear()
             self.y_axis.clear()
-            self._cursor.position = None
+            self.set_cursor(None)
             self._show_cross(CrossHair())
         super().set_recording(recording)
 
     def set_cursor(self, step: int | None) -> None:
         """Mark the step that the plots of the present show; None when that is the newest."""
-        position = None if step is None else self.position_of(step)
-        if position != self._cursor.position:
-            self._cursor.position = position
-            self.canvas.update()
+        self._cursor_step = step
+        self._place_cursor()
 
     def show_step(self, step: int | None) -> None:
         """Show the cross-hair of another plot at `step`, without numbers."""
@@ -95,6 +98,20 @@ class StepPlot(Instrument):
             low, high = 10.0 ** min(low, 12.0), 10.0 ** min(high, 12.0)
         start = min(max(math.floor(low), 0), newest)
         return start, min(max(math.ceil(high), start), newest)
+
+    def step_span(self) -> tuple[float, float] | None:
+        """Ends of the step axis in pixels from the left of the instrument."""
+        area = self.canvas.frame().area
+        return self.canvas.x() + area.left(), self.canvas.x() + area.right()
+
+    def take_window(self, other: StepPlot) -> None:
+        """Show the steps that another plot shows, on the same scale."""
+        self._last_steps = other.last_steps
+        self.x_axis.set_log(other.x_axis.log)
+        if other.x_axis.automatic:
+            self.x_axis.fit()
+        else:
+            self.x_axis.show(other.x_axis.low, other.x_axis.high)
 
     def state(self) -> object:
         """Return what the picture depends on."""
@@ -153,6 +170,13 @@ class StepPlot(Instrument):
         self._show_cross(cross)
         self.canvas.update()
         self.step_hovered.emit(step)
+
+    def _place_cursor(self) -> None:
+        step = self._cursor_step
+        position = None if step is None else self.position_of(step)
+        if position != self._cursor.position:
+            self._cursor.position = position
+            self.canvas.update()
 
     def _show_cross(self, cross: CrossHair) -> None:
         live = self.canvas.layers.live
