@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from gradstudio.ui.plots.frame import Frame
 from gradstudio.ui.theme import Theme, font
 
 Floats = npt.NDArray[np.float64]
+Sign: TypeAlias = Literal["filled", "hollow", "dashed"]
+"""What stands before a name: a filled point, a hollow one, or a dashed line."""
 
 CLEARANCE: Final = 5.0
 """Pixels between words and the middle of a point."""
@@ -26,19 +28,19 @@ LEGEND_INDENT: Final = 9.0
 
 @dataclass
 class CornerWords:
-    """A headline with a line under it, and a legend of filled and hollow points.
+    """A headline with a line under it, and a legend of points and lines.
 
     Attributes
     ----------
     legend
-        (text, filled) of each entry.
+        (text, sign) of each entry.
     curves
         Positions (x, y) of the points that the words keep clear of; NaN is no point.
     """
 
     headline: str = ""
     aside: str = ""
-    legend: Sequence[tuple[str, bool]] = ()
+    legend: Sequence[tuple[str, Sign]] = ()
     falls: bool = True
     curves: Sequence[tuple[Floats, Floats]] = ()
     _corners: dict[str, int] = field(default_factory=dict)
@@ -74,10 +76,10 @@ class CornerWords:
         painter.setPen(theme.color("text2"))
         painter.drawText(head.adjusted(0, 18, 0, 0), side | Qt.AlignmentFlag.AlignTop, self.aside)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        for row, (text, filled) in enumerate(self.legend):
+        for row, (text, sign) in enumerate(self.legend):
             y = legend.top() + ROW * (row + 0.5)
-            painter.setBrush(theme.color("text2") if filled else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(legend.left() + 4, y), 3.2, 3.2)
+            _paint_sign(painter, sign, QPointF(legend.left() + 4, y), theme)
+            painter.setPen(theme.color("text2"))
             box = QRectF(legend.left() + 4 + LEGEND_INDENT, y - 8, legend.width(), ROW)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -128,3 +130,16 @@ def _covered(place: QRectF, points: Floats) -> int:
     x, y = points[:, 0], points[:, 1]
     inside = (x > grown.left()) & (x < grown.right()) & (y > grown.top()) & (y < grown.bottom())
     return int(inside.sum())
+
+
+def _paint_sign(painter: QPainter, sign: Sign, at: QPointF, theme: Theme) -> None:
+    colour = theme.color("text2")
+    if sign == "dashed":
+        pen = QPen(colour, 1.4)
+        pen.setDashPattern([3, 2])
+        painter.setPen(pen)
+        painter.drawLine(at - QPointF(6.0, 0.0), at + QPointF(6.0, 0.0))
+        return
+    painter.setPen(colour)
+    painter.setBrush(colour if sign == "filled" else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(at, 3.2, 3.2)

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
-from gradstudio.ui.plots.corner_words import CornerWords
+from gradstudio.ui.plots.corner_words import CornerWords, Sign
 from gradstudio.ui.plots.frame import Frame
 
-LEGEND = (("now", True), ("step 0", False))
+LEGEND: tuple[tuple[str, Sign], ...] = (("now", "filled"), ("mean-field theory", "dashed"))
 PLACES = np.linspace(0.0, 1.0, 9)
 SHAPES = {
     "rising": (PLACES, PLACES),

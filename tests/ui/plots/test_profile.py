@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from gradstudio.numbers import signed
+from gradstudio.numbers import figures, signed
 from gradstudio.training.diagnosis import diagnose
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.plots.profile import DepthProfile
@@ -103,6 +103,43 @@ def test_the_figure_has_the_points_of_the_screen(record, shown, falling) -> None
     assert np.allclose(now.x, plot._now.xs)
     assert (figure.y.low, figure.y.high) == (plot.y_axis.low, plot.y_axis.high)
     assert figure.caption == plot.sentence()
+
+
+def test_theory_is_dashed_through_the_output_of_step_0_and_stays(record, shown, falling) -> None:
+    recording = record(falling)
+    plot = shown(DepthProfile(), recording)
+    theory = recording.expectation
+    (line,) = [curve for curve in plot.canvas.curves if curve.label == "theory"]
+    assert np.allclose(line.y, np.log10(falling[0, -1] * theory.delta_ratio))
+    assert line.pattern
+    band = plot.canvas.layers.under[0]
+    assert np.allclose(band.high - band.low, np.log10(theory.high / theory.low))
+    assert plot._text.aside.startswith(f"theory {signed(theory.per_layer)} · step 0 ")
+    assert ("mean-field theory", "dashed") in plot._text.legend
+    assert f"Theory says {abs(theory.per_layer):.2f}." in plot.sentence()
+    plot.set_cursor(12)
+    (again,) = [curve for curve in plot.canvas.curves if curve.label == "theory"]
+    assert np.array_equal(again.y, line.y)
+    plot.canvas.hovered.emit(QPointF(plot.canvas.frame().point(4.0, 0.0)))
+    assert dict(plot._cross.rows)["by theory"] == figures(falling[0, -1])
+
+
+def test_theory_is_drawn_for_the_signal_alone(record, shown, falling) -> None:
+    plot = shown(DepthProfile(), record(falling))
+    for quantity in ("weight_grad_norm", "update_ratio"):
+        plot.set_quantity(quantity)
+        assert "theory" not in [curve.label for curve in plot.canvas.curves]
+        assert "theory" not in plot._text.aside
+        assert not len(plot.canvas.layers.under[0].x)
+
+
+def test_before_any_measurement_theory_stands_alone(shown, unstarted) -> None:
+    unstarted.initial = None
+    plot = shown(DepthProfile(), unstarted)
+    assert [curve.label for curve in plot.canvas.curves] == ["theory"]
+    assert plot._text.aside == "predicted, not yet measured"
+    assert plot.canvas.notice == ""
+    assert plot.sentence().startswith("Nothing measured yet. Theory says the gradient falls by ")
 
 
 def test_a_hundred_layers_have_readable_ticks(record, shown) -> None:
