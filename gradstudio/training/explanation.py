@@ -11,6 +11,16 @@ from gradstudio.numbers import count, figures
 from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
 from gradstudio.training.state import Part
+from gradstudio.training.step_formulas import (
+    PLAIN_BACKWARD,
+    PLAIN_FORWARD,
+    PLAIN_GRADIENT,
+    backward_formula,
+    forward_formula,
+    gradient_formula,
+    shortcuts_from,
+)
+from gradstudio.training.structure import closed_layers
 from gradstudio.training.trainer import Trainer
 
 
@@ -24,9 +34,9 @@ class PartExplanation:
 
 
 FORMULAS = (
-    r"z=aW+b,\quad a=\varphi(z)",
-    r"\delta^{l}=\varphi^{\prime}(z^{l})\odot\delta^{l+1}W^{l+1\,T}",
-    r"\frac{\partial L}{\partial W^{l}}=a^{l-1\,T}\,\delta^{l}",
+    PLAIN_FORWARD,
+    PLAIN_BACKWARD,
+    PLAIN_GRADIENT,
     r"W_{new}=W_{old}-\eta\,\frac{\partial L}{\partial W_{old}}",
     "",
 )
@@ -37,7 +47,7 @@ TITLES = ("Forward pass and loss", "Backpropagation", "Gradients by the chain ru
 def explain_step(recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
     """The five parts of the newest recorded step, as layer index `layer` (0-based) lives them.
 
-    The formula of the update is that of the optimizer; g in it is the gradient.
+    The formulas are those of what the layer has and of the optimizer; g in it is the gradient.
     Before the first step the numbers are those measured of the first batch without an update.
     """
     record = newest_record(recording)
@@ -59,12 +69,15 @@ def _explain(
     recording: Recording, record: StepRecord | None, layer: int, done: int
 ) -> tuple[PartExplanation, ...]:
     formulas, lines = list(FORMULAS), [""] * len(TITLES)
+    network = recording.setup.network
+    makers = (forward_formula, backward_formula, gradient_formula)
+    formulas[: Part.GRADIENTS] = [make(network, layer) for make in makers]
     optimizer = recording.setup.training.optimizer
     if optimizer != "sgd":
         formulas[Part.UPDATE - 1] = OPTIMIZERS[optimizer].formula
     if record is not None:
-        makers = (_loss_line, _backward_line, _gradient_line, _update_line, _repeat_line)
-        lines[:done] = [make(recording, record, layer) for make in makers[:done]]
+        tellers = (_loss_line, _backward_line, _gradient_line, _update_line, _repeat_line)
+        lines[:done] = [tell(recording, record, layer) for tell in tellers[:done]]
     rows = zip(TITLES, formulas, lines, strict=True)
     return tuple(PartExplanation(title, formula, line) for title, formula, line in rows)
 
@@ -87,10 +100,26 @@ def _backward_line(recording: Recording, record: StepRecord, layer: int) -> str:
     if not np.isfinite(delta[layer]):
         return f"The signal of {label[0].lower()}{label[1:]} is not finite."
     if delta[layer] == 0:
-        return f"{label} gets exactly 0: nothing comes back to it."
+        is_closed = record.step == 0 and layer in closed_layers(recording.setup.network)
+        why = "its branch starts closed" if is_closed else "nothing comes back to it"
+        return f"{label} gets exactly 0: {why}."
+    if shortcuts_from(recording.setup.network, layer):
+        return (
+            f"{label} gets {figures(delta[layer])}, {_way_by_shortcut(recording, record, layer)}."
+        )
     with np.errstate(all="ignore"):
         factor = delta[layer] / delta[layer + 1]
     return f"{label} gets {figures(delta[layer])}: × {figures(factor)} on the way in."
+
+
+def _way_by_shortcut(recording: Recording, record: StepRecord, layer: int) -> str:
+    """Say by which ways the signal comes back to a layer behind which a shortcut begins."""
+    ends = shortcuts_from(recording.setup.network, layer)
+    others = f" and {len(ends) - 1} more" if len(ends) > 1 else ""
+    shortcut = f"by the shortcut from layer {ends[0] + 1}{others}"
+    if record.delta_rms[layer + 1] == 0:
+        return f"all of it {shortcut}"
+    return f"through layer {layer + 2} and {shortcut}"
 
 
 def _gradient_line(recording: Recording, record: StepRecord, layer: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradstudio.numbers import figures
 from gradstudio.setup.models import InitializerSetup, LayerSetup, NetworkSetup, Setup
-from gradstudio.training.explanation import explain_step, explain_step_by_hand
+from gradstudio.training.explanation import FORMULAS, explain_step, explain_step_by_hand
 from gradstudio.training.trainer import Trainer
 
 
@@ -72,3 +72,40 @@ def test_before_the_first_step_there_is_nothing_to_explain() -> None:
     trainer = make_trainer()
     assert [part.line for part in explain_step(trainer.recording, 0)] == [""] * 5
     assert math.isnan(trainer.step_under_way.loss)
+
+
+def structured() -> Trainer:
+    layers = (
+        LayerSetup(units=5),
+        LayerSetup(units=5, residual="rezero"),
+        LayerSetup(units=5, normalisation="batch", dropout=0.2, residual="scaled", span=2),
+    )
+    return Trainer(Setup(network=NetworkSetup(layers=layers)))
+
+
+def test_the_formulas_are_those_of_what_a_layer_has() -> None:
+    trainer = structured()
+    trainer.step()
+    forward, backward, gradient = (
+        [explain_step(trainer.recording, layer)[part].formula for layer in range(4)]
+        for part in range(3)
+    )
+    assert forward[0] == forward[3] == FORMULAS[0]
+    assert "o=o^{l-1}+c\\,a" in forward[1]
+    assert r"\mathrm{N}(aW+b)" in forward[2] and r"o=o^{l-2}+c\,m\odot a" in forward[2]
+    assert r"(\delta^{l+1}W^{l+1\,T}+G^{2}+G^{3})" in backward[0]
+    assert backward[3] == FORMULAS[1]
+    assert r"\mathrm{N}^{\prime\,T}" in backward[2]
+    assert [r"a^{l-1" in formula for formula in gradient] == [True, True, False, False]
+
+
+def test_the_way_back_by_a_shortcut_is_named() -> None:
+    trainer = structured()
+    trainer.step()
+    lines = [explain_step(trainer.recording, layer)[1].line for layer in range(3)]
+    assert lines[0].endswith("all of it by the shortcut from layer 2 and 1 more.")
+    assert lines[1] == "Layer 2 gets exactly 0: its branch starts closed."
+    assert "× " in lines[2]
+    trainer.run(3)
+    later = explain_step(trainer.recording, 0)[1].line
+    assert later.endswith("through layer 2 and by the shortcut from layer 2 and 1 more.")
