@@ -22,7 +22,8 @@ def forward_formula(network: NetworkSetup, layer: int) -> str:
     start = rf"a=\varphi({u})" if u != "z" else r"z=aW+b,\; a=\varphi(z)"
     branch = r"m\odot a" if has.dropout else "a"
     if has.residual != "none":
-        branch = f"o^{{l-{has.span}}}+{FACTORS.get(has.residual, '')}{branch}"
+        factor = FACTORS.get(has.residual, "")
+        branch = f"o^{{l-{has.span}}}+{factor}{branch}"
     return start if branch == "a" else rf"{start},\; o={branch}"
 
 
