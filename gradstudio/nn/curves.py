@@ -36,6 +36,8 @@ SELU_ALPHA: Final = 1.6732632423543772
 LECUN_SCALE: Final = 1.7159
 LECUN_STRETCH: Final = 2.0 / 3.0
 
+_MANY: Final = 4096
+_FEW: Final = 4
 _LOST: Final = 1e-3
 """Below this, 1 - tanh^2 has lost digits: 2e-4 of it in single precision, 3e-13 in double."""
 
@@ -269,11 +271,27 @@ def lecun_tanh_slope(z: Array, a: Array, out: Array, work: Array | None = None) 
 
 def _mend_tails(z: Array, stretch: float, out: Array, work: Array | None) -> None:
     """Write 1 / cosh^2(stretch z) where ``out``, 1 - tanh^2 of it, has lost its digits."""
-    lost = np.less(out, number(_LOST, out.dtype))
-    work = scratch(z, work)
-    if stretch != 1.0:
-        z = np.multiply(z, number(stretch, z.dtype), work)
-    np.cosh(z, work)
-    np.reciprocal(work, work)
-    np.square(work, work)
-    np.putmask(out, lost, work)  # takes 99 us at 60,000 numbers where np.copyto takes 260
+    is_lost = np.less(out, number(_LOST, out.dtype))
+    if z.size > _MANY:
+        lost = np.flatnonzero(is_lost)
+        if _FEW * lost.size < z.size:
+            # of 60,000 numbers 17 us instead of 100
+            slopes = np.take(z, lost)
+            _squared_sech(slopes, stretch, slopes)
+            np.put(out, lost, slopes)
+            return
+    slopes = scratch(z, work)
+    _squared_sech(z, stretch, slopes)
+    np.putmask(out, is_lost, slopes)  # takes 99 us at 60,000 numbers where np.copyto takes 260
+
+
+def _squared_sech(z: Array, stretch: float, out: Array) -> None:
+    """Write 4 e / (1 + e)^2 with e = exp(-2 |stretch z|): np.cosh is not vectorised."""
+    below = np.empty_like(z)
+    np.abs(z, out)
+    np.multiply(out, number(-2.0 * stretch, z.dtype), out)
+    np.exp(out, out)
+    np.add(out, number(1.0, z.dtype), below)
+    np.square(below, below)
+    np.divide(out, below, out)
+    np.multiply(out, number(4.0, z.dtype), out)
