@@ -19,8 +19,8 @@ FITTING: Final = ("Scaled to the fans", "Made for depth")
 def initializer_choices(part: Part, fan_in: int, fan_out: int) -> list[Choice]:
     """All initializers, those first that keep the gradient of this layer level.
 
-    Each says by what factor per layer it multiplies the gradient, by theory, with the parameters
-    that the layer has.
+    Each says by what factor per layer it multiplies the gradient together with the activation, by
+    theory, with the parameters that the layer has; without normalisation and shortcuts.
     """
     fits = f"Fits {activation_of(part).label}"
     groups: dict[str, list[Choice]] = {fits: []}
@@ -37,7 +37,7 @@ def initializer_choices(part: Part, fan_in: int, fan_out: int) -> list[Choice]:
                 entry.label,
                 note=first_name(entry),
                 figure=f"×{figures(factor, 2)}",
-                figure_title="gradient per layer",
+                figure_title="gradient, with φ alone",
                 tooltip=entry.use_when,
                 group=group,
             )

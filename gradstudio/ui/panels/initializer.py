@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradstudio.setup.models import BiasSetup, InitializerSetup, NetworkSetup
-from gradstudio.training.audit import audit
+from gradstudio.training.audit import Finding, audit
+from gradstudio.training.coverage import Coverage, coverage, covered
 from gradstudio.training.start import (
     Part,
     activation_of,
@@ -30,6 +31,8 @@ from gradstudio.ui.panels.start_forms import ParameterForm, StartForm, written
 from gradstudio.ui.panels.truth_card import TruthCard
 from gradstudio.ui.seeds import rolled_seed
 from gradstudio.ui.widgets import label
+
+FACTOR_HELP: Final = "What weights and φ multiply the gradient by, by theory."
 
 
 class InitializerPanel(Panel):
@@ -117,7 +120,6 @@ class InitializerPanel(Panel):
         line.setSpacing(8)
         line.addWidget(self.formula, 1)
         line.addWidget(self.factor)
-        self.factor.setToolTip("What the chosen initializer multiplies the gradient by, by theory")
         self.body.addWidget(self.choice)
         self.body.addWidget(self.parameters)
         self.body.addLayout(self.histogram_slot)
@@ -159,13 +161,19 @@ class InitializerPanel(Panel):
         choices = initializer_choices(layer, fan_in, fan_out)
         self.choice.set_choices(choices)
         self.choice.set_value(name)
-        self.factor.setText(next(c.figure for c in choices if c.value == name) + " / layer")
+        self._show_factor(next(choice.figure for choice in choices if choice.value == name), index)
         self.parameters.show_part(layer)
         tex = entry.numbers(fan_in, fan_out, **start_arguments(layer, fan_in))
         self.formula.set_tex(tex, f"{entry.label}, {fan_in} in, {fan_out} out: {tex}")
         self.card.show_entry(entry)
         self.start.show_start(layer.bias, self._slice.seed)
         self._audit()
+
+    def _show_factor(self, figure: str, index: int) -> None:
+        kind = coverage(self._slice, index)
+        texts = {Coverage.NORMALISED: "normalised", Coverage.BRANCH: f"{figure} in the branch"}
+        self.factor.setText(texts.get(kind, f"{figure} / layer"))
+        self.factor.setToolTip(f"{FACTOR_HELP} {kind.sentence}".rstrip())
 
     def _show_scope(self) -> None:
         targets = self.targets()
@@ -179,16 +187,21 @@ class InitializerPanel(Panel):
         if not layers:
             self.rules.show_findings(())
             return
+        kinds = [coverage(self._slice, index) for index in layers]
+        pairs = zip(layers, kinds, strict=True)
+        plain = [index for index, kind in pairs if kind is Coverage.WHOLE]
+        plainly = self._findings(plain) if 0 < len(plain) < len(layers) else ()
+        self.rules.show_findings(covered(self._findings(layers), plainly, kinds))
+
+    def _findings(self, layers: Sequence[int]) -> tuple[Finding, ...]:
         parts = [self._layer(index) for index in layers]
-        self.rules.show_findings(
-            audit(
-                [self._drawn[index] for index in layers],
-                [activation_of(part) for part in parts],
-                [
-                    bias_variance(part.bias, self._fans(index)[0])
-                    for index, part in zip(layers, parts, strict=True)
-                ],
-            )
+        return audit(
+            [self._drawn[index] for index in layers],
+            [activation_of(part) for part in parts],
+            [
+                bias_variance(part.bias, self._fans(index)[0])
+                for index, part in zip(layers, parts, strict=True)
+            ],
         )
 
     def _edit_name(self, name: str) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 from gradstudio.numbers import scientific
 from gradstudio.setup.models import LayerSetup, NetworkSetup, OutputSetup
 from gradstudio.training.audit import expected_factor
+from gradstudio.training.coverage import coverage
 from gradstudio.training.start import activation_of, initializer_of
 from gradstudio.ui.choices import Choice
 from gradstudio.ui.panels.fit import initializer_choices
@@ -280,11 +281,15 @@ class LayerModel(QAbstractTableModel):
         fan_in, fan_out = self.sizes[row - 1], self.sizes[row]
         name = "Output layer" if row > self.hidden else f"Layer {row}"
         factor = expected_factor(layer, fan_in, fan_out)
-        return (
-            f"{name}: {fan_in} in, {fan_out} out.\n{initializer_of(layer).label} with "
-            f"{activation_of(layer).label}: the gradient × {factor:.2g} per layer, "
-            "by theory."
-        )
+        lines = [
+            f"{name}: {fan_in} in, {fan_out} out.",
+            f"{initializer_of(layer).label} with {activation_of(layer).label}: the gradient × "
+            f"{factor:.2g} per layer, by theory.",
+        ]
+        beside = spoken(layer) if isinstance(layer, LayerSetup) else ""
+        lines += [f"Beside the weights: {beside}."] if beside else []
+        lines += [coverage(self._network, row - 1).sentence]
+        return "\n".join(line for line in lines if line)
 
     def _widen(self, delta_rms: NDArray[np.float64]) -> None:
         good = delta_rms[np.isfinite(delta_rms) & (delta_rms > 0)]

@@ -202,3 +202,14 @@ def test_tags_and_names_have_room_in_a_narrow_dock(
     assert widths[Column.INITIALIZER] - 8 >= 48  # "Xavier N"
     desk.network.show_slice(NetworkSetup(layers=(LayerSetup(),) * count))
     assert table.columnWidth(Column.STRUCTURE) == 0
+
+
+def test_the_initializer_panel_claims_no_factor_for_structured_layers(even: Desk) -> None:
+    assert even.initializer.factor.text().endswith(" / layer")
+    choose(even, "residual", "plain")
+    assert even.initializer.factor.text().endswith(" in the branch")
+    choose(even, "normalisation", "batch")
+    assert even.initializer.factor.text() == "normalised"
+    assert "divides the size of the weights out" in even.initializer.factor.toolTip()
+    tip = even.network.model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Beside the weights: batch normalisation, shortcut (Plain)." in tip
