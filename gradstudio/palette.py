@@ -37,10 +37,16 @@ class Palette:
     good: str
     class_0: str
     class_1: str
+    weights_factor: str
+    """What the weights make of the signal, solid everywhere."""
+    slope_factor: str
+    """What phi' makes of it, hatched everywhere."""
     depth: tuple[str, ...]
     """Anchors of the depth map, layer 1 to output."""
     size: tuple[str, ...]
     """Anchors of the size map, small to large."""
+    deviation: tuple[str, ...]
+    """Anchors of the deviation map, far below to far above; the middle is none."""
 
 
 DARK: Final = Palette(
@@ -66,11 +72,14 @@ DARK: Final = Palette(
     good="#5fcf8f",
     class_0="#5b8dd6",
     class_1="#e0a458",
+    weights_factor="#78a9ff",
+    slope_factor="#f2a65a",
     depth=(
         "#8a69e8", "#b866de", "#e066c6", "#ff6ba6", "#ff8b8d",
         "#fea381", "#feb97c", "#ffcd6f", "#f8e54e",
     ),
     size=("#0e1518", "#18353c", "#1a5962", "#148185", "#3da7a1", "#83c8bb", "#bde9da"),
+    deviation=("#a9c8ff", "#5c8fe0", "#2f4f86", "#1d2128", "#6e4a1f", "#c9822f", "#ffd08a"),
 )  # fmt: skip
 
 LIGHT: Final = Palette(
@@ -96,11 +105,14 @@ LIGHT: Final = Palette(
     good="#1a7a47",
     class_0="#2f62b5",
     class_1="#a8660b",
+    weights_factor="#2a62c8",
+    slope_factor="#b75d04",
     depth=(
         "#371c94", "#642291", "#88267e", "#a12e6b", "#b23765",
         "#c3415d", "#cd543b", "#c57218", "#b28e2c",
     ),
     size=("#f6fbfa", "#c4e2dd", "#8fc9c3", "#53b0ad", "#048b8d", "#036367", "#003d43"),
+    deviation=("#0b2f73", "#3a6fc4", "#a3c0ea", "#f6f7f9", "#efc391", "#c4731a", "#6b3300"),
 )  # fmt: skip
 
 PALETTES: Final = {"dark": DARK, "light": LIGHT}

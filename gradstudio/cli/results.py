@@ -26,6 +26,7 @@ from gradstudio.export.figures import (
     gradient_figure,
     histogram_figure,
     loss_figure,
+    seismograph_figure,
 )
 from gradstudio.export.files import write_file
 from gradstudio.export.tables import csv_text, history_table, unit_of
@@ -146,6 +147,7 @@ def _figures(trainer: Trainer) -> Iterator[tuple[str, Figure]]:
     yield "weight-gradient", gradient_figure(recording, "weight_grad_norm")
     yield "update-to-weight", gradient_figure(recording, "update_ratio")
     yield "depth", depth_figure(recording)
+    yield "seismograph", seismograph_figure(recording)
     yield "loss", loss_figure(recording)
     if recording.class_count:
         yield "accuracy", loss_figure(recording, accuracy=True)

@@ -6,6 +6,7 @@ from gradstudio.export.figures.diagram import diagram_figure
 from gradstudio.export.figures.gradient import gradient_figure
 from gradstudio.export.figures.histogram import histogram_figure
 from gradstudio.export.figures.loss import loss_figure
+from gradstudio.export.figures.seismograph import seismograph_figure
 
 __all__ = [
     "decision_figure",
@@ -14,4 +15,5 @@ __all__ = [
     "gradient_figure",
     "histogram_figure",
     "loss_figure",
+    "seismograph_figure",
 ]

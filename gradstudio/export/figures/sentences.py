@@ -10,7 +10,7 @@ from gradstudio.export.figure import Floats
 from gradstudio.export.figures.common import divergence_words, step_words, steps_done
 from gradstudio.export.figures.quantities import QUANTITIES
 from gradstudio.export.ticks import is_zero
-from gradstudio.numbers import count, figures, scientific
+from gradstudio.numbers import count, figures, scientific, signed
 from gradstudio.training.recording import Recording
 
 RECENT = 200
@@ -58,6 +58,41 @@ def depth_sentence(recording: Recording, quantity: str, now: Floats | None) -> s
     return (
         f"{noun} {moves} from output to input; layer 1 gets {figures(share, 2)} "
         f"{'times that ' if share > 1 else ''}of the output layer.{said}"
+        f"{divergence_words(recording)}"
+    )
+
+
+def seismograph_sentence(recording: Recording, quantity: str) -> str:
+    """Say from where to where the rows of a heat map go, and which of them moved."""
+    newest = _newest(recording, quantity)
+    if newest is None:
+        return "Nothing measured yet."
+    last = recording.layer_count - 1
+    rows = f"Rows from layer 1 ({_power(newest[0])}) to output ({_power(newest[last])})"
+    text = f"{rows}; {_moved(recording, quantity, newest)}."
+    for found, words in ((is_zero(newest), "exactly 0"), (~np.isfinite(newest), "not finite")):
+        number = int(found.sum())
+        if number:
+            text += f" {count(number)} {'row is' if number == 1 else 'rows are'} {words}."
+    return text + divergence_words(recording)
+
+
+def deviation_sentence(recording: Recording) -> str:
+    """Say in which layers theory and what is measured lie farthest apart."""
+    newest, expected = _newest(recording, "delta_rms"), recording.expectation.delta_ratio
+    if expected is None:
+        return recording.expectation.reason
+    if newest is None:
+        return "Nothing measured yet."
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.log10(newest / newest[-1] / expected)
+    known = np.flatnonzero(np.isfinite(apart))
+    if not len(known):
+        return "The gradient of no layer can be compared with theory."
+    low, high = known[apart[known].argmin()], known[apart[known].argmax()]
+    return (
+        f"Measured over expected gradient, from {signed(apart[low])} decades "
+        f"({_name(recording, int(low))}) to {signed(apart[high])} ({_name(recording, int(high))})."
         f"{divergence_words(recording)}"
     )
 
@@ -142,6 +177,33 @@ def _movement(recording: Recording, quantity: str) -> str:
     if max(spans) <= LEVEL:
         return f" None moved by more than {LEVEL} decade in the last {RECENT} steps."
     return f" The largest move in the last {RECENT} steps is {figures(max(spans), 2)} decades."
+
+
+def _moved(recording: Recording, quantity: str, newest: Floats) -> str:
+    """Say which rows have gone more than a decade since step 0, as a clause."""
+    first = None if recording.initial is None else getattr(recording.initial, quantity)
+    if first is None or not np.isfinite(first).any():
+        first = newest if not recording.step_count else recording.history.at(quantity, 0).mean
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moves = np.log10(newest / first)
+    if not np.isfinite(moves).any():
+        return "none of them has a size"
+    moves = np.where(np.isfinite(moves), moves, 0.0)
+    far = int((np.abs(moves) > 1.0).sum())
+    if far == 0:
+        return "no row moved by more than a decade since step 0"
+    most = int(np.abs(moves).argmax())
+    return (
+        f"{count(far)} of {count(len(moves))} rows moved by more than a decade since step 0, "
+        f"{_name(recording, most)} most ({signed(moves[most], 1)})"
+    )
+
+
+def _power(value: float) -> str:
+    """Write a value as a power of ten: 10^−11.4."""
+    if not math.isfinite(value):
+        return "not finite"
+    return "exactly 0" if is_zero(value) else f"10^{signed(math.log10(value), 1).lstrip('+')}"
 
 
 def _name(recording: Recording, index: int) -> str:
