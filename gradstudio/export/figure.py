@@ -19,7 +19,7 @@ from gradstudio.palette import LIGHT, Palette
 Floats: TypeAlias = NDArray[np.float64]
 Column: TypeAlias = NDArray[Any]
 Shape: TypeAlias = Literal["circle", "square", "triangle", "diamond"]
-Sample: TypeAlias = Shape | Literal["line", "ring", "band"]
+Sample: TypeAlias = Shape | Literal["line", "ring", "band", "hatched"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,21 @@ class Bars:
     edges: Floats
     heights: Floats
     colour: str
+    opacity: float = 1.0
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Upright rectangles: ``x`` and ``y`` hold two opposite corners, shape (n, 2) each.
+
+    Those ``hatched`` have slanted lines in the colour of the ground.
+    """
+
+    x: Floats
+    y: Floats
+    colour: str
+    hatched: bool = False
     opacity: float = 1.0
     label: str = ""
 
@@ -217,6 +232,7 @@ Item: TypeAlias = (
     | Points
     | Area
     | Bars
+    | Blocks
     | Picture
     | Segments
     | Text

@@ -23,6 +23,7 @@ from gradstudio.export.elements import (
 from gradstudio.export.figure import (
     Area,
     Bars,
+    Blocks,
     Curve,
     EndLabel,
     Item,
@@ -55,6 +56,8 @@ def draw(item: Item, layout: Layout, palette: Palette) -> list[str]:
             return _area(item, layout)
         case Bars():
             return _bars(item, layout)
+        case Blocks():
+            return _blocks(item, layout, palette)
         case Picture():
             return _picture(item, layout)
         case Segments():
@@ -165,6 +168,20 @@ def _bars(item: Bars, layout: Layout) -> list[str]:
         gap = 0.5 if x[i + 1] - x[i] > 3.0 else 0.0
         bar = Box(float(x[i]) + gap, float(top[i]), float(x[i + 1]) - gap, base)
         parts.append(rectangle(bar, item.colour, fill_opacity=item.opacity))
+    return parts
+
+
+def _blocks(item: Blocks, layout: Layout, palette: Palette) -> list[str]:
+    box = layout.box
+    x = np.sort(np.clip(layout.xs(item.x), box.left, box.right), axis=1)
+    y = np.sort(np.clip(layout.ys(item.y), box.top, box.bottom), axis=1)
+    known = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
+    parts = []
+    for i in np.flatnonzero(known & (y[:, 1] > y[:, 0])).tolist():
+        block = Box(float(x[i, 0]), float(y[i, 0]), float(x[i, 1]), float(y[i, 1]))
+        parts.append(rectangle(block, item.colour, fill_opacity=item.opacity))
+        if item.hatched and block.right - block.left > HATCH_STEP:
+            parts += hatching(block, palette.bg1)
     return parts
 
 

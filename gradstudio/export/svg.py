@@ -218,5 +218,8 @@ def _sample(entry: LegendEntry, x: float, y: float, figure: Figure) -> list[str]
         case "ring":
             style = {"fill": figure.palette.bg1, **stroked(colour, 1.3)}
             return [marker("circle", x + 4.0, y, 6.6, style)]
+        case "hatched":
+            block = Box(x, y - 4.5, x + 9.0, y + 4.5)
+            return [rectangle(block, colour), *hatching(block, figure.palette.bg1)]
         case shape:
             return [marker(shape, x + 4.0, y, 7.4, {"fill": colour})]

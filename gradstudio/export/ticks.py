@@ -118,6 +118,11 @@ def layer_ticks(layer_count: int, most: int = 8) -> Ticks:
     return (*inner, (float(layer_count), "out"))
 
 
+def number_ticks(layer_count: int, most: int = 8) -> Ticks:
+    """Ticks of hidden layers alone, 1 to ``layer_count``, the last one among them."""
+    return (*layer_ticks(layer_count, most)[:-1], (float(layer_count), str(layer_count)))
+
+
 def step_positions(steps: npt.ArrayLike, *, log: bool = False) -> FloatArray:
     """Where steps stand on the step axis: themselves, or log10 with step 0 at 0.5."""
     array = np.asarray(steps, dtype=np.float64)

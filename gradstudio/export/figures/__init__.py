@@ -1,5 +1,6 @@
 """Pictures of a recording: one builder each, without Qt."""
 
+from gradstudio.export.figures.chain import chain_figure
 from gradstudio.export.figures.decision import decision_figure
 from gradstudio.export.figures.depth import depth_figure
 from gradstudio.export.figures.diagram import diagram_figure
@@ -9,6 +10,7 @@ from gradstudio.export.figures.loss import loss_figure
 from gradstudio.export.figures.seismograph import seismograph_figure
 
 __all__ = [
+    "chain_figure",
     "decision_figure",
     "depth_figure",
     "diagram_figure",
