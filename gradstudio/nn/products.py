@@ -30,6 +30,13 @@ FEW: Final = 32
 WIDE: Final = 8
 """Units per sample from which delta^T = W delta^T is faster than delta = delta W^T."""
 
+PIECE_PRODUCTS: Final = 1_000_000
+PIECE_OUTPUTS: Final = 1200
+"""Multiply-adds and outputs up to which OpenBLAS takes a product without copying its matrices."""
+NARROWEST_PIECE: Final = 64
+WIDEST_PIECE: Final = 96
+"""Columns of a piece: with fewer than these it does not pay, with more nothing is gained."""
+
 Routine: TypeAlias = Callable[..., Any]
 Prepare: TypeAlias = Callable[..., list[Call]]
 Shape: TypeAlias = tuple[int, int, int]
@@ -94,7 +101,10 @@ def _forward_alone(a: Array, W: Array, b: Array, z: Array) -> list[Call]:
             return [product, partial(np.add, column, b.reshape(()), column)]
         product = partial(gemv, 1.0, W.T, a[0], 0.0, z[0], 0, 1, 0, 1, 0, 1)
         return [product, partial(np.add, z[0], b, z[0])]
-    return [partial(np.dot, a, W, z), partial(np.add, z, b[None], z)]
+    products = [
+        partial(np.matmul, a, W[:, piece], z[:, piece]) for piece in _pieces(batch, fan_in, fan_out)
+    ]
+    return [*(products or [partial(np.dot, a, W, z)]), partial(np.add, z, b[None], z)]
 
 
 def _forward_at_once(a: Array, W: Array, b: Array, z: Array) -> list[Call]:
@@ -107,7 +117,10 @@ def backward_product(delta: Array, W: Array, out: Array) -> list[Call]:
 
 
 def _backward_alone(delta: Array, W: Array, out: Array) -> list[Call]:
-    shape = batch, fan_in, _ = _shape(out, W)
+    shape = batch, fan_in, fan_out = _shape(out, W)
+    pieces = [] if is_small(shape) else _pieces(batch, fan_out, fan_in)
+    if pieces:
+        return [partial(np.matmul, delta, W[piece].T, out[:, piece]) for piece in pieces]
     if fan_in >= WIDE * batch and not is_small(shape):
         # reads W in its order: 0.43 ms, not 0.53, at 1000
         turned = aligned_zeros(out.mT.shape, out.dtype)
@@ -186,6 +199,20 @@ def _prepare(product: Product, shape: Shape, *arrays: Array) -> list[Call]:
 def _lane_by_lane(product: Product, *arrays: Array) -> list[Call]:
     lanes = np.ndindex(arrays[-1].shape[:-2])
     return [call for lane in lanes for call in product.alone(*(x[lane] for x in arrays))]
+
+
+def _pieces(batch: int, inner: int, outer: int) -> list[slice]:
+    """Pieces of the outer axis in which to take a product of few samples and a large matrix.
+
+    BLAS multiplies a small matrix as it lies in memory and copies a large one first, which for 10
+    samples takes as long as the product: with 1000 x 1000 in pieces of 96 the forward product
+    takes 0.25 ms instead of 0.36, the backward one 0.23 instead of 0.43. None where it would not
+    help.
+    """
+    size = min(PIECE_OUTPUTS // batch, PIECE_PRODUCTS // (batch * inner), WIDEST_PIECE) // 8 * 8
+    if batch == 1 or size < NARROWEST_PIECE or outer <= size:
+        return []
+    return [slice(start, min(start + size, outer)) for start in range(0, outer, size)]
 
 
 def _at_once_is_right(product: Product, shape: Shape, out: Array) -> bool:

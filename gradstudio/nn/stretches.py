@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradstudio.nn.arrays import Array, Blocks, Call
-from gradstudio.nn.norms import Norms
 
 STRETCH: Final = 65_536
 """Numbers of a stretch at the most: 256 KB in single precision, of each buffer."""
@@ -66,29 +66,26 @@ def _of_run(blocks: Blocks, members: range) -> Iterator[Stretch]:
             yield Stretch(range(layer, layer + 1), slice(start, min(start + STRETCH, begin + size)))
 
 
-class StretchNorms(Norms):
-    """Norm of the weights of each layer, or of something that lies like them, by stretches.
+class StretchSquares:
+    """Sums of squares of the weights of each layer, or of what lies like them, by stretches.
 
     Parameters
     ----------
     flat
         The flat buffer.
-    blocks
-        The weights in it.
     stretches
-        As ``weight_stretches`` gives them.
+        As ``weight_stretches`` gives them, all layers in their order.
 
     Attributes
     ----------
     calls
-        One per stretch, which takes its squares; ``finish`` makes the norms of them.
+        One per stretch, which takes its squares.
     """
 
-    def __init__(self, flat: Array, blocks: Blocks, stretches: list[Stretch]) -> None:
-        super().__init__([array.reshape(-1) for array in blocks.views(flat)])
+    def __init__(self, flat: Array, stretches: list[Stretch]) -> None:
         owners = [layer for stretch in stretches for layer in stretch.layers]
         self._raw = np.zeros(len(owners), flat.dtype)
-        self._starts = np.searchsorted(owners, np.arange(len(blocks.sizes))).astype(np.intp)
+        self._starts = np.searchsorted(owners, np.arange(owners[-1] + 1)).astype(np.intp)
         self.calls: list[Call] = []
         begin = 0
         for stretch in stretches:
@@ -97,7 +94,6 @@ class StretchNorms(Norms):
             self.calls.append(partial(np.vecdot, rows, rows, self._raw[begin:end]))
             begin = end
 
-    def finish(self) -> bool:
-        """See ``Norms.finish``."""
-        np.add.reduceat(self._raw, self._starts, 0, np.float64, self.squares)
-        return super().finish()
+    def into(self, squares: NDArray[np.float64]) -> Call:
+        """Prepare the sums of what was taken, one per layer, (L,)."""
+        return partial(np.add.reduceat, self._raw, self._starts, 0, np.float64, squares)

@@ -6,16 +6,12 @@ optimizer behind the update of each stretch.
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
-from gradstudio.nn.arrays import Array, run
+from gradstudio.nn.arrays import Array, Blocks, run
 from gradstudio.nn.network import Network
-from gradstudio.nn.norms import LayerNorms, Norms, safe_norm
+from gradstudio.nn.norms import Norms, row_squares
 from gradstudio.nn.optimizer import Optimizer
 from gradstudio.nn.plan import Plan
-from gradstudio.nn.stretches import StretchNorms, weight_stretches, whole_layers
+from gradstudio.nn.stretches import Stretch, StretchSquares, weight_stretches, whole_layers
 from gradstudio.training.meter import Meter
 from gradstudio.training.record import Floats, RowLayout
 
@@ -31,20 +27,33 @@ class LargeMeter(Meter):
     """
 
     def __init__(self, net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> None:
-        super().__init__(net, plan, layout)
-        self._optimizer, self._blocks = optimizer, net.weight_blocks
-        self._stretches = weight_stretches(net.weight_blocks)
-        self._grads = StretchNorms(
-            net.flat_grads,
-            net.weight_blocks,
-            [whole_layers(net.weight_blocks, members) for members in plan.gradient_runs],
+        blocks = net.weight_blocks
+        self._optimizer, self._blocks = optimizer, blocks
+        self._stretches = weight_stretches(blocks)
+        self._weights = StretchSquares(net.flat, self._stretches)
+        grads = StretchSquares(
+            net.flat_grads, [whole_layers(blocks, members) for members in plan.gradient_runs]
         )
-        plan.watch_gradients(self._grads.calls)
-        self._weights = StretchNorms(net.flat, net.weight_blocks, self._stretches)
-        self._deltas = LayerNorms(plan.delta_rows)
-        self._rest = LayerNorms([net.flat_grads[None, net.weight_count :]])
+        plan.watch_gradients(grads.calls)
+        rest = net.flat_grads[None, net.weight_count :]
+        layers = layout.layer_count
+        norms = Norms(
+            [
+                *_flat(blocks, net.flat_grads),
+                *(row for rows in plan.delta_rows for row in rows),
+                *_flat(blocks, net.flat),
+                rest[0],
+            ],
+            lambda squares: [
+                grads.into(squares[:layers]),
+                *row_squares(plan.delta_rows, squares[layers : 2 * layers]),
+                self._weights.into(squares[2 * layers : 3 * layers]),
+                *row_squares([rest], squares[3 * layers :]),
+            ],
+        )
+        super().__init__(net, plan, layout, norms)
         self._knows_weights = False
-        self._moving: tuple[Array, StretchNorms] | None = None
+        self._moving: _Moving | None = None
         self.watch = self
 
     def forget(self) -> None:
@@ -55,26 +64,8 @@ class LargeMeter(Meter):
         """See ``Meter.before_update``."""
         if not self._knows_weights:
             run(self._weights.calls)
-            self._weights.finish()
             self._knows_weights = True
-        self._grads.finish()
-        self._deltas.measure()
-        self._rest.measure()
-        self.grad_norm = _norm(self._grads, self._rest)
-        known = (self._deltas.norms, self._grads.norms, self._rest.norms, self._weights.norms)
-        self.is_finite = math.isfinite(loss) and all(
-            math.isfinite(np.maximum.reduce(norms)) for norms in known
-        )
-        np.multiply(self._deltas.norms, self._delta_factors, self._delta_rms)
-        np.copyto(self._weight_grad_norm, self._grads.norms)
-        np.copyto(self._weight_norm, self._weights.norms)
-        self.row[0] = loss
-        self.row[1] = self.grad_norm
-
-    def after_update(self, rate: float, learning_rate: float) -> None:
-        """See ``Meter.after_update``."""
-        super().after_update(rate, learning_rate)
-        self._weights.finish()
+        super().before_update(loss)
 
     def before(self, index: int) -> None:
         """Find out where the optimizer writes its direction."""
@@ -87,21 +78,29 @@ class LargeMeter(Meter):
         if place >= 0:
             self._weights.calls[place]()
             if self._moving is not None:
-                self._moving[1].calls[place]()
+                self._moving.squares.calls[place]()
 
     def _moved(self) -> Floats:
         if self._moving is None:
             return self._weight_grad_norm
-        self._moving[1].finish()
-        return self._moving[1].norms
+        self._moving.norms.measure()
+        return self._moving.norms.norms
 
     def _follow(self, direction: Array | None) -> None:
         """Measure the direction that the optimizer writes now, if it is not the gradient."""
         if direction is None:
             self._moving = None
-        elif self._moving is None or self._moving[0] is not direction:
-            norms = StretchNorms(direction, self._blocks, self._stretches)
-            self._moving = direction, norms
+        elif self._moving is None or self._moving.direction is not direction:
+            self._moving = _Moving(direction, self._blocks, self._stretches)
+
+
+class _Moving:
+    """The norms of a direction, of which the squares are taken stretch by stretch."""
+
+    def __init__(self, direction: Array, blocks: Blocks, stretches: list[Stretch]) -> None:
+        self.direction = direction
+        self.squares = squares = StretchSquares(direction, stretches)
+        self.norms = Norms(_flat(blocks, direction), lambda sums: [squares.into(sums)])
 
 
 def update_parts(net: Network) -> list[slice]:
@@ -114,9 +113,6 @@ def update_parts(net: Network) -> list[slice]:
     return [*parts, slice(net.weight_count, net.parameter_count)]
 
 
-def _norm(*parts: Norms) -> float:
-    """Norm of all arrays together."""
-    norms = [part.norms for part in parts]
-    if all(part.is_safe for part in parts):
-        return math.sqrt(sum(float(np.dot(values, values)) for values in norms))
-    return safe_norm(np.concatenate(norms))
+def _flat(blocks: Blocks, flat: Array) -> list[Array]:
+    """Each array of a flat buffer as a vector."""
+    return [array.reshape(-1) for array in blocks.views(flat)]

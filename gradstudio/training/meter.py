@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from gradstudio.nn.network import Network
+from gradstudio.nn.norms import Norms, safe_norm
 from gradstudio.nn.optimizer import Watch
 from gradstudio.nn.plan import Plan
 from gradstudio.nn.probes import delta_factors
@@ -23,6 +24,9 @@ class Meter(ABC):
         What is measured.
     layout
         Where each quantity lies in the row.
+    norms
+        Of the weight gradients, the deltas and the weights of each layer, then of all other
+        gradients together, (3 L + 1,).
 
     Attributes
     ----------
@@ -38,27 +42,35 @@ class Meter(ABC):
 
     watch: Watch | None = None
 
-    def __init__(self, net: Network, plan: Plan, layout: RowLayout) -> None:
+    def __init__(self, net: Network, plan: Plan, layout: RowLayout, norms: Norms) -> None:
+        layers = layout.layer_count
         self.row = layout.new_row()
         self.grad_norm = math.nan
         self.is_finite = True
+        self._norms = norms
+        self._of_layers = norms.norms[: 3 * layers]
+        self._factors = np.ones(3 * layers)
+        self._factors[layers : 2 * layers] = delta_factors(net, plan.batch)
+        start = layout.slice_of("weight_grad_norm").start
+        self._measured = self.row[start : start + 3 * layers]
+        self._in_gradient = np.zeros(3 * layers + 1)
+        self._in_gradient[:layers] = self._in_gradient[-1] = 1.0
         self._weight_grad_norm = self.row[layout.slice_of("weight_grad_norm")]
-        self._delta_rms = self.row[layout.slice_of("delta_rms")]
         self._weight_norm = self.row[layout.slice_of("weight_norm")]
         self._update_ratio = self.row[layout.slice_of("update_ratio")]
-        self._delta_factors = delta_factors(net, plan.batch)
 
-    @abstractmethod
     def before_update(self, loss: float) -> None:
         """Measure loss, gradients, deltas and weights."""
-
-    @abstractmethod
-    def _moved(self) -> Floats:
-        """Norm of the optimizer's direction of each layer, (L,)."""
-
-    def forget(self) -> None:
-        """Take nothing for known of the weights: they were changed by somebody else."""
-        return
+        norms = self._norms
+        if norms.measure():
+            self.grad_norm = math.sqrt(np.dot(norms.squares, self._in_gradient))
+            self.is_finite = math.isfinite(loss)
+        else:
+            self.grad_norm = safe_norm(norms.norms[self._in_gradient > 0])
+            self.is_finite = math.isfinite(loss) and bool(np.isfinite(norms.norms).all())
+        np.multiply(self._of_layers, self._factors, self._measured)
+        self.row[0] = loss
+        self.row[1] = self.grad_norm
 
     def after_update(self, rate: float, learning_rate: float) -> None:
         """Measure the update: minus ``rate`` times the optimizer's direction."""
@@ -70,3 +82,11 @@ class Meter(ABC):
         """Note that there was none: its ratio is not known."""
         self.row[2] = learning_rate
         self._update_ratio.fill(math.nan)
+
+    def forget(self) -> None:
+        """Take nothing for known of the weights: they were changed by somebody else."""
+        return
+
+    @abstractmethod
+    def _moved(self) -> Floats:
+        """Norm of the optimizer's direction of each layer, (L,)."""
