@@ -71,6 +71,15 @@ def check_setup(setup: Setup) -> None:
     check_batch(setup)
 
 
+def setup_problem(setup: Setup) -> SetupError | None:
+    """Return why the parts of a setup do not fit each other; None where they do."""
+    try:
+        check_setup(setup)
+    except SetupError as error:
+        return error
+    return None
+
+
 def memory_bytes(setup: Setup) -> int:
     """Memory that training a setup takes, without data and recording, to within some percent."""
     sizes, structures = layer_sizes(setup), structures_of(setup.network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtCore import QObject
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetup
-from gradstudio.training.build import initial_weights, layer_sizes
+from gradstudio.training.build import initial_weights, layer_sizes, setup_problem
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
 from gradstudio.training.diagnosis import Diagnosis, diagnose
 from gradstudio.training.explanation import (
@@ -28,6 +29,7 @@ from gradstudio.ui.plots.instrument import Instrument
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
 
+LAYER_PATH: Final = re.compile(r"network\.layers\[(\d+)\]")
 TEXT_FRAMES: Final = 4
 """Frames from one change of the texts to the next: faster than 8 a second is unreadable."""
 SLOW_FRAMES: Final = 10
@@ -122,6 +124,16 @@ class Board(QObject):
         self._window.transport.learning_rate.set_value(setup.training.learning_rate)
         self._window.hero.show_setup(setup)
         self._show_initializer(setup)
+        self._show_problem(setup)
+
+    def _show_problem(self, setup: Setup) -> None:
+        """Say at its field why a design cannot be run, if it cannot."""
+        problem = setup_problem(setup)
+        path, sentence = (problem.path, problem.problem) if problem is not None else ("", "")
+        faulty = LAYER_PATH.match(path)
+        in_network = sentence if path.startswith("network.") else ""
+        self._studio.network.show_fault(in_network, int(faulty[1]) if faulty else None)
+        self._studio.training.show_fault(sentence if path == "training.batch_size" else "")
 
     def _describe_data(self, data: DataSetup) -> None:
         """Say what the set amounts to, once it is that of the run."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWi
 
 from gradstudio.ui.choices import ChoiceField
 from gradstudio.ui.field_spec import FieldSpec
-from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField
+from gradstudio.ui.fields import NumberField, OptionalNumberField, TickField, mark_invalid
 from gradstudio.ui.gain_field import GainField
 from gradstudio.ui.log_field import LogNumberField
 from gradstudio.ui.widgets import label
@@ -127,6 +127,11 @@ class Form(QWidget):
     def shown(self) -> list[str]:
         """Names of the fields that apply, in order."""
         return [name for name, field in self._fields.items() if field.shown]
+
+    def show_fault(self, name: str, sentence: str) -> None:
+        """Say why a value that is right by itself does not fit the rest; empty where it does."""
+        mark_invalid(self._fields[name].editor, bool(sentence))
+        self._explain(name, sentence)
 
     def problem(self, name: str) -> str:
         """The sentence under a field; empty when it is right."""

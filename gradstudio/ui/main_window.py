@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
             source = getattr(self, name)
             source.refused.connect(self.message_bar.show_error)
             source.noted.connect(self.message_bar.show_note)
+        session.refused.connect(self.message_bar.show_error)
         files.opened.connect(self.message_bar.hide)
         files.opened.connect(self._start_opened)
         files.recent_changed.connect(self.gallery.show_recent)

@@ -10,6 +10,7 @@ from gradstudio.run.runner import Runner
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import Setup, TrainingSetup
+from gradstudio.training.build import setup_problem
 from gradstudio.training.live import LIVE_FIELDS
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
@@ -29,10 +30,13 @@ class Session(QObject):
     """Keeps the document and the run together.
 
     An edit before the first step starts afresh at once. An edit of the design later leaves the
-    run alone and makes it *stale*: "Apply and run" starts a new one. Learning rate, momentum,
-    weight decay, clipping and stop rules go to the run as it is.
+    run alone and makes it *stale*: "Apply and run" starts a new one; so does a design that cannot
+    be run, which has to be put right first. Learning rate, momentum, weight decay, clipping and
+    stop rules go to the run as it is.
     """
 
+    refused = Signal(str)
+    """Why the design cannot be run, for a person who wanted to run it."""
     recording_changed = Signal(object)
     """A new run stands at step 0; its Recording."""
     status_changed = Signal(object)
@@ -100,12 +104,20 @@ class Session(QObject):
 
     # -- commands --------------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        """Start afresh at step 0 with the setup of the document."""
+    def prepare(self) -> bool:
+        """Start afresh at step 0 with the setup of the document; whether that was possible.
+
+        A design that cannot be run is refused and leaves the run as it is.
+        """
         self._delay.stop()
+        problem = setup_problem(self.document.setup)
+        if problem is not None:
+            self.refused.emit(f"{problem}. The run stays as it is.")
+            return False
         self._requested = self.document.setup
         self.runner.prepare(self.document.setup)
         self.clock.wake()
+        return True
 
     def run(self) -> None:
         """Train, from where the run stands; a stale or ended run starts afresh."""
@@ -188,14 +200,17 @@ class Session(QObject):
 
     def _command(self, command: Callable[[], None]) -> None:
         over = (RunState.EMPTY, RunState.FAILED, RunState.DIVERGED)
-        if self.is_stale or self._delay.isActive() or self.status.state in over:
-            self.prepare()
+        must_start = self.is_stale or self._delay.isActive() or self.status.state in over
+        if must_start and not self.prepare():
+            return
         command()
         self.clock.wake()
 
     def _follow_document(self, old: Setup, new: Setup) -> None:
         if self.is_stale:
-            if self.status.step == 0 and self.status.state is not RunState.RUNNING:
+            if setup_problem(new) is not None:
+                self._delay.stop()
+            elif self.status.step == 0 and self.status.state is not RunState.RUNNING:
                 self._delay.start()
         elif old.training != new.training:
             self._send_live(new.training)

@@ -95,9 +95,9 @@ class NetworkPanel(Panel):
         self._show_structure()
         self._show_cost()
 
-    def show_fault(self, layer: int | None, problem: str = "") -> None:
-        """Say why the design cannot be run: the layer, 0-based, and the sentence; None for none."""
-        self._fault = "" if layer is None else f"Layer {layer + 1}: {problem}"
+    def show_fault(self, problem: str, layer: int | None = None) -> None:
+        """Say why the design cannot be run, and in which layer, 0-based; empty where it can."""
+        self._fault = problem if layer is None else f"Layer {layer + 1}: {problem}"
         self.model.show_fault(layer)
         self._explain("")
 

@@ -58,6 +58,7 @@ class TrainingPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Training", "trainingPanel")
         self._slice = TrainingSetup()
+        self._fault = ""
         self.form, self.clipping, self.schedule = Form(), Form(), Form()
         self.details, self.stops = Form(), Form()
         for name in _FIELDS:
@@ -98,6 +99,12 @@ class TrainingPanel(Panel):
         self.rates.setText(rate_text(training))
         self.rates.setVisible(bool(self.rates.text()) and self.details_switch.isChecked())
         self.header.set_subtitle(header_text(training))
+
+    def show_fault(self, problem: str) -> None:
+        """Say under the batch size why it does not fit the data; empty where it does."""
+        if problem or self._fault:
+            self.form.show_fault("batch_size", problem)
+        self._fault = problem
 
     def set_data(self, name: str) -> None:
         """Offer only the losses that fit a data set."""

@@ -156,12 +156,12 @@ def test_of_all_layers_those_get_a_shortcut_that_can(even: Desk) -> None:
 
 def test_a_fault_stays_in_sight_until_it_is_gone(even: Desk) -> None:
     choose(even, "residual", "plain")
-    even.network.show_fault(2, "a shortcut adds 8 units of layer 2 to 9: both must be equal")
+    even.network.show_fault("a shortcut adds 8 units of layer 2 to 9: both must be equal", 2)
     assert even.network.problem.isVisible()
     even.network.table.select([0])
     assert even.network.problem.text().startswith("Layer 3: a shortcut adds 8 units")
     assert even.network.model.is_faulty(3) and not even.network.model.is_faulty(2)
-    even.network.show_fault(None)
+    even.network.show_fault("")
     assert not even.network.problem.isVisible()
     assert not even.network.model.is_faulty(3)
 
