@@ -15,7 +15,7 @@ import pytest
 from gradstudio import Trainer, load_setup
 from gradstudio.numbers import figures
 from gradstudio.resources import resource
-from gradstudio.setup import SUFFIX, InitializerSetup, Setup, dumps
+from gradstudio.setup import SUFFIX, InitializerSetup, LayerSetup, Setup, dumps
 from gradstudio.training.diagnosis import diagnose
 from gradstudio.training.trainer import TrainState
 from gradstudio.training.verdict import Verdict
@@ -40,6 +40,9 @@ VERDICTS = {
     "14-raw-numbers": Verdict.VANISHING,
     "15-handwritten-digits": Verdict.HEALTHY,
     "16-a-wave-to-follow": Verdict.HEALTHY,
+    "17-thirty-layers-shortcuts": Verdict.HEALTHY,
+    "18-thirty-layers-batch-norm": Verdict.HEALTHY,
+    "19-lost-in-half-precision": Verdict.DEAD,
 }
 """After 30 steps."""
 
@@ -135,6 +138,7 @@ def test_the_cure_changes_activation_and_initializer_and_nothing_else():
         ("04-xavier-made-for-tanh", 4500, 0.95),
         ("10-thirty-layers-he", 6000, 0.95),
         ("15-handwritten-digits", 1200, 0.92),
+        ("17-thirty-layers-shortcuts", 9000, 0.95),
     ],
 )
 def test_a_healthy_one_learns(slug, steps, right):
@@ -198,6 +202,43 @@ def test_thirty_layers_differ_in_the_initializer_only():
     assert last_loss(trained("09-thirty-layers-xavier", 500)) == pytest.approx(
         math.log(2), abs=0.005
     )
+
+
+STRUCTURE = ("normalisation", "residual", "span", "dropout")
+
+
+@pytest.mark.parametrize("slug", ["17-thirty-layers-shortcuts", "18-thirty-layers-batch-norm"])
+def test_thirty_layers_differ_in_their_structure_only(slug):
+    plain, structured = setup("09-thirty-layers-xavier"), setup(slug)
+    none = {name: getattr(LayerSetup(), name) for name in STRUCTURE}
+    layers = tuple(layer.model_copy(update=none) for layer in structured.network.layers)
+    assert layers == plain.network.layers != structured.network.layers
+    assert structured.data == plain.data
+    stop = {"stop": plain.training.stop}
+    assert structured.training.model_copy(update=stop) == plain.training
+
+
+def test_shortcuts_keep_the_gradient_level():
+    assert first_ratio("17-thirty-layers-shortcuts") == pytest.approx(0.45, abs=0.005)
+
+
+def test_batch_normalisation_blows_the_gradient_up_at_first_and_levels_it():
+    assert first_ratio("18-thirty-layers-batch-norm") == pytest.approx(1500, rel=0.05)
+    trainer = trained("18-thirty-layers-batch-norm", 500)
+    assert 0.1 < diagnose(trainer.recording).ratio < 20
+    assert last_loss(trainer) < 0.64
+
+
+def test_half_precision_loses_what_single_precision_learns_from():
+    half = setup("19-lost-in-half-precision")
+    trainer = trained("19-lost-in-half-precision", 300)
+    assert trainer.recording.newest().delta_rms[0] == 0
+    assert last_loss(trainer) == pytest.approx(math.log(2), abs=0.005)
+    single = half.training.model_copy(update={"precision": "float32"})
+    learning = Trainer(half.model_copy(update={"training": single}))
+    assert 0 < learning.step().delta_rms[0] < 1e-7
+    learning.run(1500)
+    assert last_loss(learning) < 0.68
 
 
 def test_an_explosion_is_followed_by_a_vanishing_gradient():
