@@ -21,7 +21,7 @@ from gradstudio.export.figure import (
 )
 from gradstudio.export.figures.common import SIZE, Range, plain_figure, scheme
 from gradstudio.export.ticks import linear_ticks, number_ticks, padded
-from gradstudio.numbers import count
+from gradstudio.numbers import count, signed
 from gradstudio.palette import Palette
 from gradstudio.setup.models import Setup
 from gradstudio.training.reading import Reading
@@ -88,15 +88,19 @@ def chain_figure(
 
 
 def bar_range(bars: ChainBars) -> Range:
-    """Return ends of an axis that shows all bars, with room for words under them."""
+    """Return ends of an axis that shows all bars."""
+    return padded(*bar_ends(bars), log=False)
+
+
+def bar_ends(bars: ChainBars) -> Range:
+    """Return how far bars reach, with room for a line of words under them."""
     spans = bars.spans()
     known = spans[np.isfinite(spans)]
-    low = min(float(known.min(initial=0.0)), 0.0)
-    high = max(float(known.max(initial=0.0)), 0.0)
+    low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
     if high - low < 0.1:
         low, high = low - 0.1, high + 0.05
-    low, high = padded(low, high, log=False)
-    return low - 0.1 * (high - low), high
+    room = 0.25 if "zero" in bars.states else 0.1
+    return low - room * (high - low), high
 
 
 def colours(palette: Palette) -> tuple[str, str, str]:
@@ -150,11 +154,8 @@ def running_words(bars: ChainBars, most: int) -> Sequence[tuple[int, str]]:
     """Return the layer index and the text of up to about ``most`` running sums."""
     stride = max(-(-bars.layers // max(most, 1)), 1)
     shown = range(0, bars.layers, stride)
-    return [(i, f"{bars.running[i]:.1f}".replace("-", "−")) for i in shown if _is_known(bars, i)]
-
-
-def _is_known(bars: ChainBars, layer: int) -> bool:
-    return bool(np.isfinite(bars.running[layer]))
+    known = [i for i in shown if np.isfinite(bars.running[i])]
+    return [(i, signed(float(bars.running[i]), 1).removeprefix("+")) for i in known]
 
 
 def _edges(layers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
