@@ -158,7 +158,7 @@ def test_a_run_writes_tables_plots_summary_and_setup(
     names = {path.name for path in folder.iterdir()}
     plots = {
         "gradient", "weight-gradient", "update-to-weight", "depth", "loss", "accuracy",
-        "decision", "backward-signal", "initial-weights-1", "seismograph",
+        "decision", "backward-signal", "initial-weights-1", "seismograph", "chain-rule",
     }  # fmt: skip
     assert names == {f"{plot}.{suffix}" for plot in plots for suffix in ("png", "svg")} | {
         "history.csv",

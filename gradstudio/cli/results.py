@@ -20,6 +20,7 @@ from gradstudio import __version__
 from gradstudio.errors import ExportError
 from gradstudio.export.figure import Figure
 from gradstudio.export.figures import (
+    chain_figure,
     decision_figure,
     depth_figure,
     diagram_figure,
@@ -159,6 +160,9 @@ def _figures(trainer: Trainer) -> Iterator[tuple[str, Figure]]:
         "initial-weights-1",
         histogram_figure(start, 0, len(network.layers) + 1, network.layers[0]),
     )
+    trainer.ask(frozenset({"chain"}))
+    trainer.measure()  # writes over the gradients, so that it comes last
+    yield "chain-rule", chain_figure(trainer.reading, trainer.setup)
 
 
 def _write_history(
