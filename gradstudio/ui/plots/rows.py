@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -156,12 +156,10 @@ class RowNames:
     colours: Sequence[QColor] = ()
     selected: int | None = None
 
-    def places(self, frame: Frame) -> dict[int, float]:
+    def places(self, frame: Frame) -> Mapping[int, float]:
         """Height of the middle of each row that is named, in pixels from the top."""
-        wanted = {i: frame.y(i + 1.0) for i in range(len(self.names))}
-        order = labelled_layers(len(self.names), self.selected)
-        low, high = frame.area.top() + 3, frame.area.bottom() - 3
-        return place_labels(wanted, order, LABEL_GAP, low, high, 3.0)
+        area = frame.area
+        return _named_rows(len(self.names), self.selected, area.top(), area.height())
 
     def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
         """Paint a chip of colour at every row and the texts where there is room."""
@@ -183,6 +181,16 @@ class RowNames:
             if self.values:
                 painter.setPen(theme.color("text" if strong else "text2"))
                 painter.drawText(QRectF(area.right() + 6, y - 8, 60, 16), LEFT, self.values[i])
+
+
+@lru_cache(maxsize=32)
+def _named_rows(
+    layer_count: int, selected: int | None, top: float, height: float
+) -> Mapping[int, float]:
+    """Heights of the rows worth a name; finding them anew for each frame would take 0.3 ms."""
+    wanted = {i: top + (i + 0.5) * height / layer_count for i in range(layer_count)}
+    order = labelled_layers(layer_count, selected)
+    return place_labels(wanted, order, LABEL_GAP, top + 3, top + height - 3, 3.0)
 
 
 @lru_cache(maxsize=8)
