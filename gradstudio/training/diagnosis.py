@@ -133,14 +133,13 @@ def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
 
 def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
     """Growth of the signal, size of the updates, or both."""
-    layer, update = evidence.largest_update
+    _, update = evidence.largest_update
     grows = evidence.total > TOTAL_LIMIT
     seen = []
     if grows:
         seen.append(f"Layer 1 gets {small(evidence.ratio)} times the output layer's gradient.")
     if update > UPDATE_LIMIT:
-        name = layer_name(recording.labels[layer])
-        seen.append(f"An update is {small(update)} times the size of the weights of {name}.")
+        seen.append(_rewriting(recording, evidence))
     is_critical = evidence.total > CRITICAL_TOTAL or update > UPDATE_LIMIT
     start = _verdict_at_start(recording)
     return with_numbers(
@@ -153,6 +152,22 @@ def _exploding(recording: Recording, evidence: Evidence) -> Diagnosis:
         ),
         evidence,
     )
+
+
+def _rewriting(recording: Recording, evidence: Evidence) -> str:
+    """Say of which layer an update replaces the weights, and how many others it does."""
+    layer, update = evidence.largest_update
+    which = "The first update" if evidence.is_early else "An update"
+    name = layer_name(recording.labels[layer])
+    text = f"{which} is {small(update)} times the size of the weights of {name}"
+    layers, all_layers = (
+        int((evidence.log_update > math.log10(UPDATE_LIMIT)).sum()),
+        evidence.hops + 1,
+    )
+    if layers > 1:
+        whole = "every layer" if layers == all_layers else f"{layers} of {all_layers} layers"
+        text += f" and larger than the weights in {whole}"
+    return f"{text}."
 
 
 def _healthy(evidence: Evidence) -> Diagnosis:
@@ -247,6 +262,8 @@ def _diverged(recording: Recording, evidence: Evidence | None) -> Diagnosis:
         f"First bad value: {place}. {kept}"
     )
     grew = _verdict_at_start(recording) is Verdict.EXPLODING
+    if grew and evidence is not None and evidence.largest_update[1] > UPDATE_LIMIT:
+        sentence += f" {_rewriting(recording, evidence)}"
     remedy = cause_of_divergence(recording.setup, evidence, grew_at_start=grew)
     shown = (
         ("Step", count(divergence.step)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def design(
 def recorded(
     setup: Setup,
     signals: Sequence[Sequence[float]],
-    updates: float | Sequence[float] = 1e-3,
+    updates: float | Sequence[float] | np.ndarray[Any, Any] = 1e-3,
     loss: float = 0.5,
     chance: float | None = math.log(2),
 ) -> Recording:
@@ -180,10 +181,24 @@ def test_a_log_mean_takes_only_what_has_a_logarithm() -> None:
 def test_updates_larger_than_the_weights_explode() -> None:
     found = diagnose(recorded(design(), steady(0.0), updates=3.0))
     assert (found.verdict, found.severity) == (Verdict.EXPLODING, "critical")
-    assert "3.0 times the size of the weights of layer 1" in found.sentence
+    assert found.sentence == (
+        "An update is 3.0 times the size of the weights of layer 1 and larger than the weights in "
+        "every layer."
+    )
     assert "learning rate" in found.cause
     assert "rate 0.01," in found.fix
     assert diagnose(recorded(design(), steady(0.0), updates=0.9)).verdict is Verdict.HEALTHY
+
+
+def test_the_first_update_is_named_with_the_layers_it_rewrites() -> None:
+    updates = np.tile([0.1, 12_199.0, 2.0, *[0.5] * 8], (3, 1))
+    found = diagnose(recorded(design(), steady(0.0, steps=3), updates=updates))
+    assert found.sentence.startswith(
+        "The first update is 12,199 times the size of the weights of layer 2 and larger than the "
+        "weights in 2 of 11 layers."
+    )
+    end = diverged_at(2, steady(0.6, steps=2), updates=updates)
+    assert "The first update is 12,199 times the size of the weights of layer 2" in end.sentence
 
 
 def test_weights_that_start_at_0_are_no_explosion() -> None:
@@ -309,7 +324,7 @@ def test_a_loss_that_sends_nothing_back_is_no_illness() -> None:
     assert (found.verdict, found.title) == (Verdict.HEALTHY, "Nothing left to learn")
 
 
-def diverged_at(step: int, signals: Sequence[Sequence[float]], **kinds: float) -> Diagnosis:
+def diverged_at(step: int, signals: Sequence[Sequence[float]], **kinds: Any) -> Diagnosis:
     recording = recorded(design(initializer="normal"), signals, **kinds)
     recording.divergence = Divergence(
         step=step, layer_label="8", operation="matrix product", unit=0, sample=4
