@@ -32,12 +32,16 @@ class SoftmaxCrossEntropy(Loss):
         batch = z.shape[-2]
         # spread over the columns first: np.subtract would do it in a buffer, half as fast
         shifted, powers, spread = (np.empty_like(z) for _ in range(3))
-        peak = np.empty((*z.shape[:-1], 1), z.dtype)
-        total, logs, times_batch = (np.empty_like(peak) for _ in range(3))
+        # turned, for the largest of each column takes a third of the time of that of each row
+        turned = np.empty(z.mT.shape, z.dtype)
+        peaks = np.empty(z.shape[:-1], z.dtype)
+        peak = peaks[..., None]
+        total, logs, times_batch = (np.empty((*peaks.shape, 1), z.dtype) for _ in range(3))
         ones = np.ones((z.shape[-1], 1), z.dtype)
         size = np.asarray(batch, z.dtype)
         calls: list[Call] = [
-            partial(np.maximum.reduce, z, -1, None, peak, True),
+            partial(np.copyto, turned, z.mT),
+            partial(np.maximum.reduce, turned, -2, None, peaks),
             partial(np.copyto, spread, peak),
             partial(np.subtract, z, spread, shifted),
             partial(np.exp, shifted, powers),

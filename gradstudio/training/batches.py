@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from gradstudio.nn.arrays import aligned_zeros
 from gradstudio.nn.plan import Batch, Plan
 
-STRETCH_BYTES: Final = 2**20
+STRETCH_BYTES: Final = 2**18
+"""What is brought near at once, at least one batch: of more the first part would have left the
+cache before it is used."""
 STRETCH_BATCHES: Final = 64
 
 Array = NDArray[np.floating[Any]]
