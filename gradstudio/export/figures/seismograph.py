@@ -16,7 +16,9 @@ from gradstudio.export.figure import (
     Figure,
     Item,
     LegendEntry,
+    Mark,
     Picture,
+    Points,
     Segments,
 )
 from gradstudio.export.figures.common import (
@@ -59,6 +61,8 @@ SHARP: Final = (1920, 960)
 ROOMY_LAYERS: Final = 50
 """Up to so many layers a row is high enough to say that some of its values are zero."""
 LEGEND_ENTRIES: Final = 5
+MARK_HEIGHT: Final = 0.023
+"""Share of the height of the plot box at which marks stand."""
 HATCHES: Final = 150
 
 
@@ -118,7 +122,7 @@ def seismograph_figure(
     items = _picture(cells, (low, high), x, quantity, palette)
     items += _newest(recording, cells, selected, palette)
     items += _outline(cells, x, selected, palette)
-    items += divergence_marks(recording, log=x_log)
+    items += _marks(recording, palette, log=x_log)
     if caption is None:
         caption = sentence_of(recording, quantity)
     return Figure(
@@ -254,6 +258,17 @@ def _outline(cells: Cells, x: Axis, selected: int | None, palette: Palette) -> l
     sides += [(left, up, left, down), (right, up, right, down)]
     ends = np.array(sides, dtype=np.float64)
     return [Segments(ends, (palette.accent,) * 4, np.ones(4), width=2.0, label="selected layer")]
+
+
+def _marks(recording: Recording, palette: Palette, *, log: bool) -> list[Item]:
+    """Mark where the run diverged, on ground of its own: cells there have the colour of a mark."""
+    marks = divergence_marks(recording, log=log)
+    height = np.array([0.5 + MARK_HEIGHT * recording.layer_count])
+    places = [np.array([mark.x]) for mark in marks if isinstance(mark, Mark)]
+    grounds: list[Item] = [
+        Points(x, height, palette.bg1, shape="square", size=17.0, label="ground") for x in places
+    ]
+    return grounds + marks
 
 
 def _subtitle(quantity: str) -> str:

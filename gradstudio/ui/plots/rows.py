@@ -20,6 +20,7 @@ from gradstudio.palette import Palette
 from gradstudio.ui.plots.axis import Axis
 from gradstudio.ui.plots.decorations import LEFT, RIGHT, TICK_PIXELS
 from gradstudio.ui.plots.frame import Frame
+from gradstudio.ui.plots.marks import Marks
 from gradstudio.ui.theme import Theme, font
 
 ROOMY = 7.0
@@ -135,6 +136,21 @@ class RowOutline:
         for colour, width in (("bg1", 3), ("accent", 1)):
             painter.setPen(QPen(theme.color(colour), width))
             painter.drawRect(place)
+
+
+@dataclass
+class MarkGround:
+    """Ground under the crosses of marks: cells that are not finite have their colour."""
+
+    marks: Marks
+
+    def paint(self, painter: QPainter, frame: Frame, theme: Theme) -> None:
+        """Paint a square behind every cross in view."""
+        for mark in self.marks.marks:
+            x = frame.x(mark.position)
+            if frame.area.left() - 1 <= x <= frame.area.right() + 1:
+                place = QRectF(x - 7, frame.area.top() - 1, 14, 14)
+                painter.fillRect(place, theme.color("bg1"))
 
 
 @dataclass

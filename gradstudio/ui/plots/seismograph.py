@@ -28,7 +28,7 @@ from gradstudio.ui.plots.menu import Choices
 from gradstudio.ui.plots.quantities import layer_name
 from gradstudio.ui.plots.quantity_switch import SHOWN, QuantitySwitch
 from gradstudio.ui.plots.reader import WindowReader
-from gradstudio.ui.plots.rows import HeatMap, RowAxis, RowNames, RowOutline
+from gradstudio.ui.plots.rows import HeatMap, MarkGround, RowAxis, RowNames, RowOutline
 from gradstudio.ui.plots.scale_bar import ScaleBar
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
 
@@ -67,7 +67,7 @@ class Seismograph(StepPlot):
         self._add_export_tool()
         self._map, self._names, self._outline = HeatMap(), RowNames(), RowOutline()
         self.canvas.layers.under.append(self._map)
-        self.canvas.layers.over[:0] = [self._outline, self._names]
+        self.canvas.layers.over[:0] = [self._outline, self._names, MarkGround(self._marks)]
         self._cursor.colour = "text"  # the accent is a colour of the map
         self._reader, self._cells = WindowReader(), CellReader()
 
