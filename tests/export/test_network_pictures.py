@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from gradstudio.export.arcs import arc
 from gradstudio.export.classes import SHAPES, class_colours, class_shape
 from gradstudio.export.edges import edge_strengths, units_drawn
 from gradstudio.export.figure import Curve, Figure, Picture, Points, Segments
@@ -184,6 +185,29 @@ def test_a_deep_network_stays_drawable() -> None:
     assert {"x", "out"} <= set(texts)
     assert len(texts) <= 26
     assert figure.palette is DARK
+
+
+def test_shortcuts_and_normalised_layers_are_drawn_and_said() -> None:
+    trainer, moment = trained("spirals", hidden=4)
+    setup = trainer.recording.setup
+    layers = list(setup.network.layers)
+    for index, fields in ((2, {"residual": "plain", "span": 2}), (3, {"normalisation": "layer"})):
+        layers[index] = layers[index].model_copy(update=fields)
+    network = setup.network.model_copy(update={"layers": tuple(layers)})
+    trainer.recording.setup = setup.model_copy(update={"network": network})
+    figure = diagram_figure(trainer.recording, moment)
+    drawn = {item.label: item.ends for item in figure.items if isinstance(item, Segments)}
+    arcs, bars = drawn["shortcuts"], drawn["normalised layers"]
+    assert (arcs[0, 0], arcs[-1, 2]) == pytest.approx((1.0, 3.0))
+    assert arcs[:, 1].max() < figure.y.high
+    assert bars[:, [0, 2]].mean() == pytest.approx(4.0)
+    assert figure.caption.endswith("The network has 1 shortcut and 1 normalised layer.")
+
+
+def test_an_arc_turns_at_its_apex() -> None:
+    curve = arc((0.0, 1.0), (2.0, 1.0), 3.0)
+    assert curve[0] == pytest.approx([0.0, 1.0]) and curve[-1] == pytest.approx([2.0, 1.0])
+    assert curve[:, 1].max() == pytest.approx(3.0)
 
 
 def test_classes_differ_in_colour_or_shape() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradstudio.export.arcs import Extras, arc, extras_of
 from gradstudio.export.edges import (
     DECADES,
     Moment,
@@ -31,6 +32,8 @@ from gradstudio.training.recording import Recording
 
 TITLE = "Backward signal"
 SIZE = (760, 320)
+ARC = 0.3
+"""Height of the longest shortcut above the units, as a share of theirs."""
 
 
 def diagram_figure(
@@ -65,6 +68,8 @@ def diagram_figure(
         items.append(_edges(k, heights, strengths[k - 1], colours[k - 1], recording.labels[k - 1]))
     for k, height in enumerate(heights):
         items.append(_units(k, height, colours, palette, len(sizes)))
+    extras = extras_of(recording.setup.network)
+    items += [*_arcs(extras, heights, half, palette), *_bars(extras, half, palette)]
     items += _names(sizes, -1.25 * half, palette)
     axis = Axis("", -0.3, len(sizes) - 0.7, visible=False)
     shown = f", at most {max(drawn[1:])} units drawn per layer" if sum(drawn) < sum(sizes) else ""
@@ -73,9 +78,9 @@ def diagram_figure(
         subtitle=f"opacity is |∂L/∂w| on a log scale over {DECADES:g} decades{shown}"
         f" · {run_words(recording)}",
         x=axis,
-        y=Axis("", -1.35 * half, 1.05 * half, visible=False),
+        y=Axis("", -1.35 * half, (1.05 + ARC * (extras.longest > 0)) * half, visible=False),
         items=tuple(items),
-        caption=_sentence(recording, strengths) if caption is None else caption,
+        caption=_sentence(recording, strengths, extras) if caption is None else caption,
         table=_table(moment, drawn, recording.labels),
         size=SIZE,
         palette=palette,
@@ -109,6 +114,32 @@ def _units(
     return Points(x, heights, colour, size=size, label="input" if k == 0 else "", filled=k > 0)
 
 
+def _arcs(extras: Extras, heights: Sequence[Floats], half: float, palette: Palette) -> list[Item]:
+    """Shortcuts as arcs over the units, the longer the higher."""
+    if not extras.shortcuts:
+        return []
+    gap = 0.08 * half
+    pieces = []
+    for begin, end in extras.shortcuts:
+        first, last = ((float(k), float(heights[k].max()) + gap) for k in (begin, end))
+        share = 0.5 + 0.5 * (end - begin) / extras.longest
+        curve = arc(first, last, (1.0 + ARC * share) * half)
+        pieces.append(np.hstack([curve[:-1], curve[1:]]))
+    lines = np.concatenate(pieces)
+    return [Segments(lines, (palette.text2,) * len(lines), np.ones(len(lines)), 1.2, "shortcuts")]
+
+
+def _bars(extras: Extras, half: float, palette: Palette) -> list[Item]:
+    """Normalised layers as bars under their units."""
+    if not extras.normalised:
+        return []
+    columns = np.array(extras.normalised, np.float64)
+    y = np.full(len(columns), -1.09 * half)
+    ends = np.stack([columns - 0.22, y, columns + 0.22, y], axis=1)
+    colours = (palette.text2,) * len(ends)
+    return [Segments(ends, colours, np.ones(len(ends)), 2.5, "normalised layers")]
+
+
 def _names(sizes: Sequence[int], height: float, palette: Palette) -> list[Item]:
     last = len(sizes) - 1
     stride = next((s for s in (1, 2, 5, 10, 20, 50) if last / s <= 24), 100)
@@ -119,7 +150,12 @@ def _names(sizes: Sequence[int], height: float, palette: Palette) -> list[Item]:
     ]
 
 
-def _sentence(recording: Recording, strengths: Sequence[Floats]) -> str:
+def _sentence(recording: Recording, strengths: Sequence[Floats], extras: Extras) -> str:
+    reach = _reach(recording, strengths)
+    return f"{reach} The network has {extras.words}." if extras.words else reach
+
+
+def _reach(recording: Recording, strengths: Sequence[Floats]) -> str:
     visible = [bool((part > 0.0).any()) for part in strengths]
     if not any(visible):
         return "The gradient is exactly 0 everywhere."

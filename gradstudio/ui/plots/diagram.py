@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-)
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu
 
+from gradstudio.export.arcs import Extras, extras_of
 from gradstudio.export.edges import edge_strengths, units_drawn
 from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.diagram_strip import Strip
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.plots.menu import Choices, plot_menu
-from gradstudio.ui.theme import current_theme, font
-from gradstudio.ui.widgets import label
+from gradstudio.ui.widgets import PART_BREAK, label
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
     from gradstudio.run.snapshot import Snapshot
-
-Floats = npt.NDArray[np.float64]
-
-STRENGTHS: Final = 10
-"""Steps of opacity; edges of one layer and step are drawn in one batch."""
 
 
 class NetworkDiagram(Instrument):
     """Units as dots, weights as lines that fade where their gradient fades.
 
     A reader sees how far the gradient gets on its way from the output (right) to the input
-    (left): where the lines are invisible, nothing is learned.
+    (left): where the lines are invisible, nothing is learned. Arcs are shortcuts, on which it goes
+    around layers; bars stand under normalised layers.
     """
 
     title = "Backward signal"
@@ -48,7 +33,7 @@ class NetworkDiagram(Instrument):
 
     def __init__(self) -> None:
         super().__init__()
-        self.strip = _Strip()
+        self.strip = Strip()
         self.strip.setAccessibleName(self.title)
         self.strip.layer_clicked.connect(self.layer_clicked)
         self.strip.menu_asked.connect(lambda at: self.menu().popup(at))
@@ -61,6 +46,7 @@ class NetworkDiagram(Instrument):
             lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
         )
         self._snapshot: Snapshot | None = None
+        self._extras = Extras()
 
     def set_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take newer weights and gradients."""
@@ -86,11 +72,12 @@ class NetworkDiagram(Instrument):
         """Draw the network of the run, with the gradients of the snapshot when it has one."""
         recording, snapshot = self._recording, self._fitting()
         if recording is None:
-            self.strip.show_network((), ())
+            self.strip.show_network((), (), Extras())
             return
+        self._extras = extras_of(recording.setup.network)
         sizes = snapshot.sizes if snapshot is not None else _sizes(recording)
         strengths = () if snapshot is None else edge_strengths(snapshot, units_drawn(sizes))
-        self.strip.show_network(sizes, strengths)
+        self.strip.show_network(sizes, strengths, self._extras)
         self.header.set_subtitle(self._scope(sizes, snapshot))
 
     def sentence(self) -> str:
@@ -127,160 +114,10 @@ class NetworkDiagram(Instrument):
         if snapshot is not None and not np.isfinite(snapshot.gradients).any():
             return "the gradient is not finite"
         if most > max(drawn[1:]):
-            text += f": {max(drawn[1:])} of {most} units drawn per layer"
-        return text
-
-
-class _Strip(QWidget):
-    """Paints the network once per snapshot and the selection on top of it."""
-
-    layer_clicked = Signal(int)
-    menu_asked = Signal(QPoint)
-    pressed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sizes: tuple[int, ...] = ()
-        self._strengths: tuple[Floats, ...] = ()
-        self._selected: int | None = None
-        self._picture: QPixmap | None = None
-        self._picture_size = QSize()
-        self.setMinimumSize(200, 60)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def show_network(self, sizes: tuple[int, ...], strengths: tuple[Floats, ...]) -> None:
-        """Show a network of these sizes, x first; one array of opacities per layer."""
-        self._sizes, self._strengths = sizes, strengths
-        self._picture = None
-        self.update()
-
-    def select(self, index: int | None) -> None:
-        """Outline one layer."""
-        self._selected = index
-        self.update()
-
-    def column(self, position: int) -> float:
-        """Pixels from the left of column `position`, 0 being the input."""
-        left, right = 30.0, self.width() - 30.0
-        return left + (right - left) * position / max(len(self._sizes) - 1, 1)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the layer nearest to the pointer."""
-        self.pressed.emit()
-        if event.button() != Qt.MouseButton.LeftButton or len(self._sizes) < 2:
-            return
-        reach = [abs(self.column(k) - event.position().x()) for k in range(1, len(self._sizes))]
-        self.layer_clicked.emit(int(np.argmin(reach)))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu."""
-        self.menu_asked.emit(event.globalPos())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cached network and the outline of the selected layer."""
-        painter = QPainter(self)
-        theme = current_theme()
-        if not self._sizes:
-            painter.setPen(theme.color("text3"))
-            painter.setFont(font(12))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "The network appears with its first run"
-            )
-            painter.end()
-            return
-        if self._picture is None or self._picture_size != self.size():
-            self._picture, self._picture_size = self._painted(), self.size()
-        painter.drawPixmap(0, 0, self._picture)
-        if self._selected is not None and self._selected < len(self._sizes) - 1:
-            spacing = self.column(1) - self.column(0)
-            half = min(11.0, max(spacing * 0.45, 3.0))
-            x = self.column(self._selected + 1)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.color("accent"), 1.5))
-            painter.drawRoundedRect(QRectF(x - half, 2.5, 2 * half, self.height() - 23.0), 4, 4)
-        painter.end()
-
-    def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        theme = current_theme()
-        picture.fill(theme.color("bg1"))
-        colours = theme.depth(len(self._sizes) - 1)
-        drawn = units_drawn(self._sizes)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        columns = [self._units(k, drawn) for k in range(len(drawn))]
-        for k in range(1, len(drawn)):
-            strengths = self._strengths[k - 1] if self._strengths else None
-            paint_edges(painter, columns[k - 1], columns[k], colours[k - 1], strengths)
-        spacing = self.column(1) - self.column(0)
-        radius = min(3.2, max(1.2, spacing / 5, 0.0), self._gap(drawn) / 2.4)
-        for k, units in enumerate(columns):
-            colour = theme.color("text3") if k == 0 else colours[k - 1]
-            painter.setPen(QPen(colour, 1.3))
-            fill = QColor(colour)
-            fill.setAlphaF(0.35 if k else 0.0)
-            painter.setBrush(fill if k else Qt.BrushStyle.NoBrush)
-            for unit in units:
-                painter.drawEllipse(unit, radius, radius)
-        self._paint_names(painter)
-        painter.end()
-        return picture
-
-    def _paint_names(self, painter: QPainter) -> None:
-        theme = current_theme()
-        last = len(self._sizes) - 1
-        spacing = self.column(1) - self.column(0)
-        stride = next((s for s in (1, 2, 5, 10, 20, 50) if s * spacing >= 24), 100)
-        y = self.height() - 19.0
-        for k in range(last + 1):
-            is_end = k in (0, last)
-            if not is_end and (k % stride or (last - k) * spacing < 26):
-                continue
-            if stride > 1 and k > 0 and k * spacing < 22:
-                continue
-            text = "x" if k == 0 else "out" if k == last else str(k)
-            painter.setFont(font(10))
-            painter.setPen(theme.color("text2"))
-            painter.drawText(
-                QRectF(self.column(k) - 20, y, 40, 16), Qt.AlignmentFlag.AlignCenter, text
-            )
-
-    def _gap(self, drawn: tuple[int, ...]) -> float:
-        return (self.height() - 30.0) / max(*drawn, 2)
-
-    def _units(self, position: int, drawn: tuple[int, ...]) -> list[QPointF]:
-        """Places of the units of one column, centred."""
-        gap = min(self._gap(drawn), 22.0)
-        x, middle, count = self.column(position), (self.height() - 22.0) / 2 + 1, drawn[position]
-        return [QPointF(x, middle + (i - (count - 1) / 2) * gap) for i in range(count)]
-
-
-def paint_edges(
-    painter: QPainter,
-    left: list[QPointF],
-    right: list[QPointF],
-    colour: QColor,
-    strengths: Floats | None,
-) -> None:
-    """Lines from every unit of one column to every unit of the next, in batches of opacity.
-
-    `strengths` has shape (left, right), 0 to 1; None draws faint lines of equal strength.
-    """
-    batches: dict[int, list[QLineF]] = {}
-    for i, start in enumerate(left):
-        for j, end in enumerate(right):
-            strength = 0.18 if strengths is None else float(strengths[i, j])
-            level = math.ceil(strength * STRENGTHS)
-            if level > 0:
-                batches.setdefault(level, []).append(QLineF(start, end))
-    for level, batch in sorted(batches.items()):
-        pen_colour = QColor(colour)
-        pen_colour.setAlphaF(0.85 * level / STRENGTHS)
-        painter.setPen(QPen(pen_colour, 1))
-        painter.drawLines(batch)
+            text += f": {max(drawn[1:])} of {most} units per layer"
+        arcs = ["arcs: shortcuts"] if self._extras.shortcuts else []
+        bars = ["bars: normalised"] if self._extras.normalised else []
+        return PART_BREAK.join([text, *arcs, *bars])
 
 
 def _sizes(recording: Recording) -> tuple[int, ...]:

@@ -79,7 +79,7 @@ def test_the_subtitle_says_how_many_units_are_drawn(record, shown) -> None:
     network = recording.setup.network.model_copy(update={"layers": layers})
     recording.setup = recording.setup.model_copy(update={"network": network})
     diagram.set_snapshot(Moment((2, 24, 24, 2), (0.0, 0.0, 0.0)))
-    assert diagram.header.subtitle().endswith("8 of 24 units drawn per layer")
+    assert diagram.header.subtitle().endswith("8 of 24 units per layer")
 
 
 def test_a_late_snapshot_of_another_design_is_passed_over(diagram) -> None:
@@ -95,3 +95,62 @@ def test_choosing_a_layer_does_not_draw_the_edges_again(diagram) -> None:
     diagram.select_layer(2)
     diagram.strip.grab()
     assert diagram.strip._picture is picture
+
+
+def structured(recording, **fields):
+    """The recording of a network whose hidden layers from the second on have something beside."""
+    first, *rest = recording.setup.network.layers
+    layers = (first, *(layer.model_copy(update=fields) for layer in rest))
+    network = recording.setup.network.model_copy(update={"layers": layers})
+    recording.setup = recording.setup.model_copy(update={"network": network})
+    return recording
+
+
+def ink(diagram, box: tuple[int, int, int, int]) -> int:
+    """Pixels of a part of the strip that are not ground."""
+    image = diagram.strip.grab().toImage()
+    ground = image.pixel(1, 1)
+    left, top, right, bottom = box
+    return sum(image.pixel(x, y) != ground for x in range(left, right) for y in range(top, bottom))
+
+
+@pytest.mark.parametrize("layers", [3, 12, 30, 101])
+def test_shortcuts_are_arcs_and_normalised_layers_have_bars(record, shown, layers: int) -> None:
+    recording = structured(
+        record(np.ones((3, layers))), residual="plain", span=1, normalisation="batch"
+    )
+    diagram = shown(NetworkDiagram(), recording, size=(700, 140))
+    diagram.set_snapshot(Moment((2, *(4,) * (layers - 1), 2), (0.0,) * layers))
+    extras = diagram.strip._extras
+    assert len(extras.shortcuts) == len(extras.normalised) == layers - 2
+    assert extras.shortcuts[0] == (1, 2)
+    middle = round((diagram.strip.column(1) + diagram.strip.column(2)) / 2)
+    assert ink(diagram, (middle - 3, 2, middle + 4, 15)) > 0
+    under = round(diagram.strip.column(2))
+    assert ink(
+        diagram, (under, diagram.strip.height() - 22, under + 1, diagram.strip.height() - 18)
+    )
+    shortcuts = "1 shortcut" if layers == 3 else f"{layers - 2} shortcuts"
+    assert f"The network has {shortcuts} and" in diagram.sentence()
+
+
+def test_the_longest_shortcut_rises_highest(record, shown) -> None:
+    recording = record(np.ones((3, 7)))
+    layers = list(recording.setup.network.layers)
+    for end, span in ((1, 1), (5, 4)):
+        layers[end] = layers[end].model_copy(update={"residual": "scaled", "span": span})
+    network = recording.setup.network.model_copy(update={"layers": tuple(layers)})
+    recording.setup = recording.setup.model_copy(update={"network": network})
+    diagram = shown(NetworkDiagram(), recording, size=(700, 140))
+    diagram.set_snapshot(Moment((2, *(4,) * 6, 2), (0.0,) * 7))
+    short, long = (round(diagram.strip.column(k)) for k in (1.5, 4))
+    assert ink(diagram, (long, 2, long + 1, 7)) > 0
+    assert ink(diagram, (short, 2, short + 1, 7)) == 0
+    assert "arcs: shortcuts" in diagram.header.subtitle()
+    assert "bars" not in diagram.header.subtitle()
+
+
+def test_a_plain_network_keeps_all_its_room(record, shown) -> None:
+    diagram = shown(NetworkDiagram(), record(np.ones((3, 4))), size=(700, 140))
+    assert diagram.strip._head == 0.0
+    assert "arcs" not in diagram.header.subtitle()
