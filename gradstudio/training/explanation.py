@@ -44,13 +44,15 @@ TITLES = ("Forward pass and loss", "Backpropagation", "Gradients by the chain ru
           "Repeat")  # fmt: skip
 
 
-def explain_step(recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
-    """The five parts of the newest recorded step, as layer index `layer` (0-based) lives them.
+def explain_step(
+    recording: Recording, layer: int, record: StepRecord | None = None
+) -> tuple[PartExplanation, ...]:
+    """The five parts of a step, as layer index `layer` (0-based) lives them; of the newest one.
 
     The formulas are those of what the layer has and of the optimizer; g in it is the gradient.
     Before the first step the numbers are those measured of the first batch without an update.
     """
-    record = newest_record(recording)
+    record = record or newest_record(recording)
     return _explain(recording, record, layer, 0 if record is None else len(TITLES))
 
 
@@ -143,6 +145,9 @@ def _update_line(recording: Recording, record: StepRecord, layer: int) -> str:
 
 def _repeat_line(recording: Recording, record: StepRecord, layer: int) -> str:
     done = len(recording.history)
+    more = done - record.step - 1
+    if more > 0:
+        return f"The loop went on: {count(more)} more step{'s' * (more > 1)} followed."
     if recording.divergence is not None:
         return f"The loop has stopped: {recording.divergence.sentence}."
     return f"Step {count(done)} is done. The loop starts again." if done else "Not started yet."

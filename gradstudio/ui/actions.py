@@ -27,6 +27,17 @@ class ActionSpec:
     checkable: bool = False
 
 
+INSTRUMENTS: Final = (
+    ("diagram", "&Backward signal", "how far the gradient gets through the network."),
+    ("gradient", "&Gradient of every layer", "its size over the steps."),
+    ("depth", "By &depth", "the gradient from layer to layer."),
+    ("loss", "&Loss", "loss and accuracy over the steps."),
+    ("decision", "De&cision", "what the network answers."),
+    ("seismograph", "&Seismograph", "size by layer and step, as colours."),
+    ("distributions", "Dist&ributions", "the spread of single values in each layer."),
+)
+"""Name, text and purpose of the instruments, in the order of their keys 1 to 9."""
+
 _SPECS: Final = (
     ActionSpec("new", "&New setup", ("Ctrl+N",), "Start from two tanh layers.", "ph.file-plus"),
     ActionSpec("open", "&Open…", ("Ctrl+O",), "Open a setup file.", "ph.folder-open"),
@@ -119,6 +130,21 @@ _SPECS: Final = (
         ("F",),
         "Give the plot last clicked the whole middle. Again, or Esc: back.",
     ),
+    *(
+        ActionSpec(f"show_{name}", text, (), f"Show or hide: {tip}", checkable=True)
+        for name, text, tip in INSTRUMENTS
+    ),
+    *(
+        ActionSpec(f"go_{name}", text, (str(number),), f"Turn to this instrument: {tip}")
+        for number, (name, text, tip) in enumerate(INSTRUMENTS, start=1)
+    ),
+    ActionSpec(
+        "own_window",
+        "Own &window",
+        ("W",),
+        "Put the plot last clicked into a window of its own, or back.",
+    ),
+    ActionSpec("live", "&Live", ("L",), "Look at the newest step again, and follow it."),
     ActionSpec("full_screen", "F&ull screen", ("F11",), "The window alone.", checkable=True),
     ActionSpec("reset_layout", "Reset &layout", (), "The panels as they were at first."),
     ActionSpec("layer_up", "Select layer above", ("Up",), "Select the layer towards the input."),
@@ -145,12 +171,19 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
         SEPARATOR, "rate_up", "rate_down", "@speed",
     ),
     "&View": (
-        "gallery", "studio", SEPARATOR, "@theme", "toggle_theme", SEPARATOR, "focus",
-        "full_screen", "reset_layout",
+        "gallery", "studio", SEPARATOR, "@instruments", "@turn_to", "focus", "own_window", "live",
+        SEPARATOR, "@theme", "toggle_theme", "full_screen", "reset_layout",
     ),
     "&Help": ("keys", "about"),
 }  # fmt: skip
-"""The menu bar; a name after ``@`` is a submenu that the window fills."""
+"""The menu bar; a name after ``@`` is a submenu."""
+
+SUBMENUS: Final[Mapping[str, tuple[str, ...]]] = {
+    "theme": ("theme_system", "theme_dark", "theme_light"),
+    "instruments": tuple(f"show_{name}" for name, _, _ in INSTRUMENTS),
+    "turn_to": tuple(f"go_{name}" for name, _, _ in INSTRUMENTS),
+}
+"""Actions of submenus; the window fills those that are not here."""
 
 
 class Actions(QObject):
@@ -171,7 +204,7 @@ class Actions(QObject):
             self._actions[name].triggered.connect(lambda *_, s=slot: s())
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Make the menus; gives back the submenus the window fills itself, by name."""
+        """Make the menus; gives back the submenus by name, for the window to fill."""
         submenus = {}
         for title, names in MENUS.items():
             menu = bar.addMenu(title)
@@ -180,10 +213,16 @@ class Actions(QObject):
                 if name == SEPARATOR:
                     menu.addSeparator()
                 elif name.startswith("@"):
-                    submenus[name[1:]] = menu.addMenu(name[1:].capitalize())
+                    submenus[name[1:]] = self._add_submenu(menu, name[1:])
                 else:
                     menu.addAction(self._actions[name])
         return submenus
+
+    def _add_submenu(self, menu: QMenu, name: str) -> QMenu:
+        submenu = menu.addMenu(name.replace("_", " ").capitalize())
+        submenu.setToolTipsVisible(True)
+        submenu.addActions([self._actions[entry] for entry in SUBMENUS.get(name, ())])
+        return submenu
 
     def refresh_icons(self) -> None:
         """Draw the icons again in the colours of the scheme in force."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from gradstudio.numbers import count
 from gradstudio.run.snapshot import Snapshot
 from gradstudio.run.status import RunState, RunStatus
 from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetup
@@ -21,10 +22,12 @@ from gradstudio.training.explanation import (
     explain_step_by_hand,
     newest_record,
 )
+from gradstudio.training.moment import record_at
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.training.start import initializer_of, is_scaled_by_data, parts_of
 from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.widgets import PART_BREAK
 
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
@@ -45,20 +48,16 @@ class Board(QObject):
         self._document = window.document
         self._session = window.session
         self._studio = window.studio
+        self._places = window.places
         self._layer = 0
         self._diagnosis: Diagnosis | None = None
         self._drawn_for: object = None
         self._drawn: dict[int, NDArray[np.float64]] = {}
-        self.last_clicked = "gradient"
-        """Name of the instrument clicked last."""
         self._connect_panels()
         self._connect_run()
-        for name, instrument in self._studio.instruments.items():
+        for instrument in self._studio.instruments.values():
             instrument.layer_clicked.connect(self.select_layer)
-            instrument.pressed.connect(lambda n=name: self._note_click(n))
             instrument.shown.connect(self._watch)
-            if name != "histogram":
-                instrument.focus_asked.connect(self.toggle_focus)
         window.hero_plot.layer_clicked.connect(self.select_layer)
 
     @property
@@ -82,17 +81,6 @@ class Board(QObject):
             instrument.select_layer(self._layer)
         self._show_initializer(self._document.setup)
         self._refresh_texts()
-
-    def toggle_focus(self) -> None:
-        """Give the plot clicked last the whole middle, or bring the others back."""
-        if self._studio.focused is not None:
-            self._studio.focus_on(None)
-        else:
-            self._studio.focus_on(self._studio.instruments[self.last_clicked])
-
-    def _note_click(self, name: str) -> None:
-        if name != "histogram":
-            self.last_clicked = name
 
     def _edit_data(self, data: DataSetup, text: str, key: str) -> None:
         setup = self._document.setup
@@ -191,10 +179,6 @@ class Board(QObject):
         studio.network.layer_selected.connect(self.select_layer)
         studio.network.layers_selected.connect(studio.initializer.select_layers)
         studio.profile.link(studio.gradient)
-        studio.gradient.step_hovered.connect(studio.profile.set_cursor)
-        studio.gradient.step_hovered.connect(studio.loss.show_step)
-        studio.loss.step_hovered.connect(studio.gradient.show_step)
-        studio.loss.step_hovered.connect(studio.profile.set_cursor)
         self._document.changed.connect(lambda _old, new: self.show_setup(new))
         self._window.transport.learning_rate.edited.connect(self._session.set_learning_rate)
         self._window.transport.pace_chosen.connect(self._session.runner.set_pace)
@@ -223,12 +207,14 @@ class Board(QObject):
         session.snapshot_taken.connect(self._show_snapshot)
         session.reading_taken.connect(self._show_reading)
         session.status_changed.connect(self._show_status)
+        self._places.timeline.moved.connect(lambda _: self._refresh_texts())
 
     def _show_recording(self, recording: Recording) -> None:
         trainer = self._session.runner.trainer
         for instrument in (*self._studio.instruments.values(), self._window.hero_plot):
             instrument.set_recording(recording)
             instrument.select_layer(self._layer)
+        self._places.set_recording(recording)
         if trainer is not None:
             self._studio.decision.set_data(trainer.data)
             self._describe_data(self._document.setup.data)
@@ -270,27 +256,44 @@ class Board(QObject):
         recording = self._session.recording
         if recording is None:
             return
-        record = newest_record(recording)
-        self._studio.network.set_live(None if record is None else record.delta_rms)
+        self._places.show_step()
+        step = self._places.timeline.cursor
+        record = newest_record(recording) if step is None else record_at(recording, step)
+        self._studio.network.set_live(None if record is None else record.delta_rms, step)
         if status.steps_per_second > 0 and window.transport.pace.currentData() is None:
             self._studio.network.set_measured_step(1000 / status.steps_per_second)
         layer = min(self._layer, recording.layer_count - 1)
-        self._studio.loop.show_parts(self._explain(recording, layer))
+        self._studio.loop.show_parts(self._explain(recording, layer, step))
+        self._studio.loop.header.set_subtitle("" if step is None else f"step {count(step)}")
         if with_verdict and record is not None:
-            self._show_diagnosis(diagnose(recording))
+            self._show_diagnosis(diagnose(recording, at_step=step), step)
 
-    def _explain(self, recording: Recording, layer: int) -> tuple[PartExplanation, ...]:
+    def _explain(
+        self, recording: Recording, layer: int, step: int | None
+    ) -> tuple[PartExplanation, ...]:
+        if step is not None:
+            return explain_step(recording, layer, record_at(recording, step))
         trainer = self._session.runner.trainer
         if trainer is not None and self._session.runner.is_idle:
             return explain_step_by_hand(trainer, layer)
         return explain_step(recording, layer)
 
-    def _show_diagnosis(self, diagnosis: Diagnosis) -> None:
+    def _show_diagnosis(self, diagnosis: Diagnosis, step: int | None) -> None:
+        is_other = self._diagnosis is None or self._diagnosis.title != diagnosis.title
         self._diagnosis = diagnosis
-        note = "of the design that ran" if self._session.is_stale else ""
+        notes = ["of the design that ran"] if self._session.is_stale else []
+        notes += [] if step is None else [f"at step {count(step)}"]
+        note = PART_BREAK.join(notes)
         self._studio.verdict.show_diagnosis(diagnosis, note)
         self._window.hero.show_diagnosis(diagnosis)
         self._window.status_line.show_sentence(f"{diagnosis.title}. {diagnosis.sentence}")
+        if is_other:
+            self._describe_instruments()
+
+    def _describe_instruments(self) -> None:
+        """Have a screen reader say what the instruments show, hidden ones as well."""
+        for instrument in self._studio.instruments.values():
+            instrument.describe()
 
     def _show_status(self, status: RunStatus) -> None:
         window = self._window
@@ -301,6 +304,8 @@ class Board(QObject):
         part = status.part.value if status.part is not None else None
         window.transport.stepper.show_part(part, is_running=is_running)
         self._studio.loop.light(None if is_running else part)
+        if not is_running:
+            self._describe_instruments()
         if status.state is RunState.FAILED:
             window.message_bar.show_error(f"{status.message} The last run is kept.")
         self._refresh_texts()

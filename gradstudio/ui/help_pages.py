@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 
 from PySide6.QtCore import Qt, qVersion
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio import __version__
-from gradstudio.ui.actions import MENUS, SPECS
+from gradstudio.ui.actions import MENUS, SPECS, SUBMENUS
 from gradstudio.ui.widgets import label
 
 
@@ -33,7 +34,7 @@ def show_keys(parent: QWidget) -> None:
         head.setContentsMargins(0, 10, 0, 2)
         grid.addWidget(head, row, 0, 1, 3)
         row += 1
-        for name in names:
+        for name in _flat(names):
             if name not in SPECS or not SPECS[name].keys:
                 continue
             spec = SPECS[name]
@@ -51,6 +52,12 @@ def show_keys(parent: QWidget) -> None:
     scroll.setWidget(inner)
     scroll.setWidgetResizable(True)
     _show(parent, "Keys", scroll)
+
+
+def _flat(names: Iterable[str]) -> list[str]:
+    """Names of the actions of a menu, those of its submenus among them."""
+    parts = (SUBMENUS.get(name.removeprefix("@"), (name,)) for name in names)
+    return [name for part in parts for name in part]
 
 
 def versions() -> str:

@@ -31,6 +31,7 @@ from gradstudio.ui.hero import Hero
 from gradstudio.ui.keyboard import KeyFilter
 from gradstudio.ui.menus import WindowMenus
 from gradstudio.ui.message_bar import MessageBar
+from gradstudio.ui.places import Places
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.session import Session
 from gradstudio.ui.status import StatusLine
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.files = Files(self.document, self.session, self, settings)
         self.exports = Exports(self.studio.instruments, self, settings)
+        self.places = Places(self, settings)
         self.board = Board(self)
         self.menus = WindowMenus(self, examples)
         self._keys = KeyFilter(application())
@@ -144,13 +146,14 @@ class MainWindow(QMainWindow):
         self.session.shut_down()
         self.menus.stop()
         self._keys.stop()
+        self.places.shut_down()
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.sync()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.studio.focused is not None:
-            self.board.toggle_focus()
+            self.studio.shelf.enlarge(None)
         else:
             super().keyPressEvent(event)
 
@@ -194,7 +197,7 @@ class MainWindow(QMainWindow):
                 "new": files.new, "open": files.open, "save": files.save,
                 "save_as": files.save_as, "copy_setup": files.copy_setup,
                 "paste_setup": files.paste_setup, "quit": self.close,
-                "export_plot": lambda: self.exports.ask(self.board.last_clicked),
+                "export_plot": lambda: self.exports.ask(self.places.last_clicked),
                 "export_all": self.exports.ask_all,
                 "undo": self.document.undo_stack.undo, "redo": self.document.undo_stack.redo,
                 "run": session.toggle, "apply": session.apply, "step": session.step,
@@ -205,8 +208,7 @@ class MainWindow(QMainWindow):
                 "theme_system": lambda: self.set_scheme("system"),
                 "theme_dark": lambda: self.set_scheme("dark"),
                 "theme_light": lambda: self.set_scheme("light"),
-                "focus": self.board.toggle_focus, "full_screen": self._toggle_full_screen,
-                "reset_layout": self.studio.reset_layout,
+                "full_screen": self._toggle_full_screen,
                 "keys": lambda: show_keys(self), "about": lambda: show_about(self),
             }
         )  # fmt: skip
@@ -244,6 +246,7 @@ class MainWindow(QMainWindow):
         self.transport.setVisible(is_studio)
         self._transport_line.setVisible(is_studio)
         self.menus.show_page(is_studio)
+        self.places.show_page(is_studio)
         self.board.refresh_all()
         (self.studio.gradient if is_studio else self.hero).setFocus()
 

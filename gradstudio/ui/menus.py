@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gradstudio.run.previews import PreviewMaker
 from gradstudio.setup.models import Setup
+from gradstudio.ui.actions import SUBMENUS
 from gradstudio.ui.transport import PACES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class WindowMenus(QObject):
         submenus = window.actions_by_name.fill(window.menuBar())
         self._fill_examples(submenus["examples"], examples)
         self._fill_speed(submenus["speed"])
-        self._fill_theme(submenus["theme"])
+        self._group_themes()
         self._recent = submenus["recent"]
         self._recent.aboutToShow.connect(self._fill_recent)
         self._tab_box = self._make_tabs()
@@ -98,12 +99,10 @@ class WindowMenus(QObject):
             action = menu.addAction(f"{text} steps" if value is None else text)
             action.triggered.connect(lambda *_, v=value: self._window.transport.set_pace(v))
 
-    def _fill_theme(self, menu: QMenu) -> None:
+    def _group_themes(self) -> None:
         group = QActionGroup(self)
-        for name in ("theme_system", "theme_dark", "theme_light"):
-            action = self._window.actions_by_name[name]
-            group.addAction(action)
-            menu.addAction(action)
+        for name in SUBMENUS["theme"]:
+            group.addAction(self._window.actions_by_name[name])
 
     def _fill_recent(self) -> None:
         self._recent.clear()

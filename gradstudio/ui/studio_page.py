@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from gradstudio.ui.fitting_scroll import FittingScroll
@@ -22,19 +23,27 @@ from gradstudio.ui.plots.histogram import WeightHistogram
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.plots.loss import LossPlot
 from gradstudio.ui.plots.profile import DepthProfile
+from gradstudio.ui.shelf import Shelf
 from gradstudio.ui.widgets import rule_line
 
 LEFT_WIDTH: Final = 312
 RIGHT_WIDTH: Final = 344
 NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
-DIAGRAM_HEIGHT: Final = 132
-LOW_WINDOW: Final = 840
-"""Below this height the network diagram is folded away at first."""
+ROWS: Final = (
+    ("diagram",),
+    ("gradient", "depth"),
+    ("loss", "decision"),
+    ("seismograph", "distributions"),
+)
+"""Left what happens over time, right what is the case now; a row shares its other axis."""
 
 
 class StudioPage(QWidget):
     """All panels and instruments; who is connected to whom is decided by the window."""
+
+    resized = Signal(int)
+    """The page has another height, in pixels."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,28 +60,19 @@ class StudioPage(QWidget):
         self.decision = DecisionPlot()
         self.histogram = WeightHistogram()
         self.instruments: Mapping[str, Instrument] = {
+            "diagram": self.diagram,
             "gradient": self.gradient,
             "depth": self.profile,
             "loss": self.loss,
             "decision": self.decision,
-            "diagram": self.diagram,
             "histogram": self.histogram,
         }
-        self._focused: Instrument | None = None
-        self._columns = (
-            self._row(self.gradient, self.profile),
-            self._row(self.loss, self.decision),
-        )
-        self._middle = QSplitter(Qt.Orientation.Vertical)
-        self._middle.setHandleWidth(1)
-        self._middle.setChildrenCollapsible(False)
-        for row in (self.diagram, *self._columns):
-            self._middle.addWidget(row)
+        self.shelf = Shelf(ROWS, self.instruments)
         self._whole = QSplitter(Qt.Orientation.Horizontal)
         self._whole.setHandleWidth(1)
         self._whole.setChildrenCollapsible(False)
         self._left, self._right = self._make_left(), self._make_right()
-        for part in (self._left, self._middle, self._right):
+        for part in (self._left, self.shelf, self._right):
             self._whole.addWidget(part)
         self._whole.setStretchFactor(0, 0)
         self._whole.setStretchFactor(1, 1)
@@ -82,61 +82,32 @@ class StudioPage(QWidget):
         layout.addWidget(self._whole)
         self._is_laid_out = False
 
-    def reset_layout(self) -> None:
-        """Give every panel the size it has at first."""
-        width, height = self.width(), self.height()
+    def reset_columns(self) -> None:
+        """Give the panels at both sides the width they have at first."""
+        width = self.width()
         left, right = LEFT_WIDTH, NARROW_RIGHT if width < NARROW_WINDOW else RIGHT_WIDTH
         self._whole.setSizes([left, width - left - right, right])
-        middle = width - left - right
-        for row in self._columns:
-            row.setSizes([round(0.61 * middle), round(0.39 * middle)])
-        diagram = DIAGRAM_HEIGHT if height >= LOW_WINDOW - 106 else 0
-        self.diagram.setVisible(diagram > 0 and self._focused is None)
-        rest = height - diagram
-        self._middle.setSizes([diagram, round(0.56 * rest), round(0.44 * rest)])
-
-    def focus_on(self, instrument: Instrument | None) -> None:
-        """Give one instrument the whole middle; None brings the others back."""
-        self._focused = instrument
-        for other in (self.diagram, self.gradient, self.profile, self.loss, self.decision):
-            other.setVisible(instrument is None or other is instrument)
-        for row in self._columns:
-            row.setVisible(
-                instrument is None or any(row.widget(i) is instrument for i in range(row.count()))
-            )
-        if instrument is None:
-            self.reset_layout()
 
     @property
     def focused(self) -> Instrument | None:
         """The instrument that has the whole middle; None when all are shown."""
-        return self._focused
+        name = self.shelf.enlarged
+        return None if name is None else self.instruments[name]
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._lay_out_once()
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit(self.height())
         self._lay_out_once()
 
     def _lay_out_once(self) -> None:
-        """Give every panel its first size, as soon as the page has a true size of its own."""
+        """Give the sides their first width, as soon as the page has a true size of its own."""
         if not self._is_laid_out and self.isVisible():
             self._is_laid_out = True
-            self.reset_layout()
-
-    def _row(self, first: QWidget, second: QWidget) -> QSplitter:
-        row = QSplitter(Qt.Orientation.Horizontal)
-        row.setHandleWidth(1)
-        row.setChildrenCollapsible(False)
-        row.addWidget(first)
-        row.addWidget(second)
-        row.splitterMoved.connect(lambda *_: self._lock_columns(row))
-        return row
-
-    def _lock_columns(self, moved: QSplitter) -> None:
-        for row in self._columns:
-            if row is not moved:
-                row.setSizes(moved.sizes())
+            self.reset_columns()
 
     def _make_left(self) -> QWidget:
         self.initializer.histogram_slot.addWidget(self.histogram)

@@ -46,6 +46,14 @@ QToolTip { background: $bg3; color: $text; border: 1px solid $line; padding: 5px
 *[role="pill"][severity="mild"] { color: $warning; border-color: $warning; }
 *[role="pill"][severity="live"] { color: $accent; border-color: $accent_edge;
   background: $accent_soft; }
+*[role="mark"] { font-size: 10px; font-weight: 500; border-radius: 9px; padding: 0 7px;
+  color: $text2; border: 1px solid $line; }
+QToolButton[role="live"] { font-size: 10px; font-weight: 600; border-radius: 9px; padding: 0;
+  color: $text2; border: 1px solid $line; }
+QToolButton[role="live"]:hover { color: $text; border-color: $text3; }
+QToolButton[role="live"][lit="true"] { color: $accent; border-color: $accent_edge;
+  background: $accent_soft; }
+QToolButton[role="live"]:focus { border-color: $accent; }
 *[role="example"] { background: $bg1; border: 1px solid $line; border-radius: 8px; }
 *[role="example"]:hover, *[role="example"]:focus { border: 1px solid $accent; }
 *[role="card-text"] { font-size: 12px; color: $text2; }

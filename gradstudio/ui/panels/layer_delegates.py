@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradstudio.nn.activations import ACTIVATIONS
+from gradstudio.numbers import count
 from gradstudio.setup.models import MAX_UNITS
 from gradstudio.ui.choices import POPUP_STYLE, Choice, ChoiceField
 from gradstudio.ui.panels.layer_model import TITLES, Column, Index, LayerModel
@@ -108,6 +109,23 @@ class LayerHeader(QHeaderView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._step: int | None = None
+
+    def show_step(self, step: int | None) -> None:
+        """Name the step of which the signal is shown; None is the newest."""
+        if step != self._step:
+            self._step = step
+            self.viewport().update()
+
+    def signal_title(self, rect: QRect) -> str:
+        """The title of the column of the signal, as long as a section has room for."""
+        if self._step is None:
+            title = TITLES[Column.DELTA]
+            return title if _has_bar(rect) else title.removesuffix(" now")
+        at = f"δ at {count(self._step)}"
+        metrics, room = QFontMetrics(font(11)), _value_area(rect).width()
+        fitting = (t for t in (f"RMS {at}", at) if metrics.horizontalAdvance(t) <= room)
+        return next(fitting, "earlier δ")
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         """Paint one title."""
@@ -117,8 +135,7 @@ class LayerHeader(QHeaderView):
         if column is Column.LAYER:
             painter.drawText(rect.adjusted(SIDE, 0, 0, 0), _LEFT, TITLES[column])
         elif column is Column.DELTA:
-            title = TITLES[column] if _has_bar(rect) else TITLES[column].removesuffix(" now")
-            painter.drawText(_value_area(rect), _RIGHT, title)
+            painter.drawText(_value_area(rect), _RIGHT, self.signal_title(rect))
         elif column is Column.UNITS:
             # Wider than its numbers: it may reach into the gap left of them.
             painter.drawText(rect.adjusted(-PAD, 0, 0, 0), _RIGHT, TITLES[column])

@@ -87,6 +87,7 @@ class LayerTable(QTableView):
             "One row per layer, from the input to the output, with units, activation, "
             "initializer and the size of its gradient signal."
         )
+        self.titles = LayerHeader(self)
         self._keys: dict[str, QAction] = {}
         self.menu = QMenu(self)
         self.menu.setAccessibleName("Layer")
@@ -227,7 +228,7 @@ class LayerTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = LayerHeader(self)
+        header = self.titles
         self.setHorizontalHeader(header)
         header.setMinimumSectionSize(16)
         header.setFixedHeight(HEAD_HEIGHT)

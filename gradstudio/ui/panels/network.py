@@ -119,8 +119,12 @@ class NetworkPanel(Panel):
         self._measured_ms = milliseconds
         self._show_cost()
 
-    def set_live(self, delta_rms: NDArray[np.float64] | None) -> None:
-        """Show the RMS of delta of each layer, output last; None where there is no run."""
+    def set_live(self, delta_rms: NDArray[np.float64] | None, step: int | None = None) -> None:
+        """Show the RMS of delta of each layer, output last; None where there is no run.
+
+        `step` is the step it was measured at; None is the newest.
+        """
+        self.table.titles.show_step(step)
         self.model.show_live(delta_rms)
 
     def select_layer(self, index: int) -> None:

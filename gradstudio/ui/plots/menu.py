@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QSpinBox, QWidget, QWidgetAction
 
 from gradstudio.ui.plots.axis import Axis
-from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.plots.instrument import Instrument, Place
 from gradstudio.ui.widgets import label
 
 LAST_STEPS: Final = (None, 100, 1_000, 10_000)
@@ -70,7 +70,30 @@ def plot_menu(instrument: Instrument, choices: Choices) -> QMenu:
     export = menu.addMenu("Export")
     for key, text in FORMATS:
         export.addAction(text, partial(instrument.export_requested.emit, key))
+    if instrument.place is not Place.FIXED:
+        menu.addSeparator()
+        add_places(menu, instrument)
     return menu
+
+
+def place_menu(instrument: Instrument) -> QMenu:
+    """Build the menu of where an instrument may be; it deletes itself when it closes."""
+    menu = QMenu(instrument)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    add_places(menu, instrument)
+    return menu
+
+
+def add_places(menu: QMenu, instrument: Instrument) -> None:
+    """Offer to enlarge an instrument, to give it a window of its own, and to hide it."""
+    is_out = instrument.place is Place.WINDOW
+    if not is_out:
+        is_large = instrument.place is Place.ENLARGED
+        text = "Beside the others again\tEsc" if is_large else "Enlarge\tF"
+        menu.addAction(text, instrument.focus_asked.emit)
+    text = "Back to the page\tW" if is_out else "Window of its own\tW"
+    menu.addAction(text, instrument.window_asked.emit)
+    menu.addAction("Hide", instrument.hide_asked.emit)
 
 
 def _add_scale(menu: QMenu, axis: Axis, name: str) -> None:

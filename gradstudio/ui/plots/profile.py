@@ -230,7 +230,8 @@ class DepthProfile(Instrument):
         if len(now) < 2:
             self._words("one layer: nothing to compare")
             return
-        legend: list[tuple[str, Sign]] = [("now", "filled")] if started else []
+        present = "now" if self._step is None else f"step {count(self._step)}"
+        legend: list[tuple[str, Sign]] = [(present, "filled")] if started else []
         legend.append(("step 0", "hollow"))
         if self._expected is not None:
             legend.append((THEORY, "dashed"))
