@@ -17,6 +17,7 @@ from gradstudio.export.figure import (
     Figure,
     Mark,
     Points,
+    Rule,
     Segments,
     Text,
     ZeroMarks,
@@ -122,6 +123,29 @@ def test_depth_says_what_the_theory_does_not_cover(make_run: MakeRun) -> None:
     run.input_square = 1.0
     words = [item.text for item in depth_figure(run).items if isinstance(item, Text)]
     assert words[1].startswith("no theory: normalisation")
+
+
+def test_the_first_update_larger_than_the_weights_is_marked(make_run: MakeRun) -> None:
+    run = make_run(hidden=3, steps=30)
+    assert not [
+        item
+        for item in gradient_figure(run, "update_ratio").items
+        if isinstance(item, Points) and item.label == "update > weights"
+    ]
+    row = run.layout.new_row()
+    row[run.layout.slice_of("update_ratio")] = [0.1, 40.0, 12_199.0, 1e-3]
+    run.history.append(row)
+    figure = gradient_figure(run, "update_ratio")
+    (ring,) = [
+        item
+        for item in figure.items
+        if isinstance(item, Points) and item.label == "update > weights"
+    ]
+    assert (ring.x[0], ring.y[0]) == (30.0, pytest.approx(np.log10(12_199.0)))
+    assert "step 30: ΔW is 12,199 × W of layer 3, 1 more" in [
+        item.text for item in figure.items if isinstance(item, Text)
+    ]
+    assert [i.position for i in figure.items if isinstance(i, Rule)] == [-3.0, 0.0]
 
 
 def test_a_growing_gradient_has_its_headline_in_the_free_corner(make_run: MakeRun) -> None:

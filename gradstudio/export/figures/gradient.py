@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradstudio.export.figure import Curve, EndLabel, Figure, Floats, Item, Points, Rule, ZeroMarks
+from gradstudio.export.figure import (
+    Curve,
+    EndLabel,
+    Figure,
+    Floats,
+    Item,
+    Points,
+    Rule,
+    Text,
+    ZeroMarks,
+)
 from gradstudio.export.figures.common import (
     POINTS,
     SIZE,
@@ -20,6 +30,7 @@ from gradstudio.export.figures.common import (
 from gradstudio.export.figures.quantities import HEALTHY_RATIO, QUANTITIES
 from gradstudio.export.figures.sentences import gradient_sentence
 from gradstudio.export.labels import labelled_layers
+from gradstudio.export.overshoot import RATIO, first_overshoot
 from gradstudio.export.series import Lines, lines, read_window, spans, zero_runs
 from gradstudio.export.tables import LazyTable, layer_table, unit_of
 from gradstudio.export.ticks import is_zero, positions, step_positions
@@ -85,6 +96,8 @@ def gradient_figure(
         table = layer_table(recording, quantity, first, last)
         data = [drawn.y]
     if quantity == "update_ratio":
+        if drawn is not None:
+            items += _overshoot(recording, drawn, palette, x_log=x_log, y_log=y_log)
         place = float(positions(HEALTHY_RATIO, log=y_log))
         items.insert(0, Rule("horizontal", place, palette.text3, (4.0, 4.0), "10⁻³ is usual"))
     items += divergence_marks(recording, log=x_log)
@@ -100,6 +113,26 @@ def gradient_figure(
         size=SIZE,
         palette=palette,
     )
+
+
+def _overshoot(
+    recording: Recording, drawn: Lines, palette: Palette, *, x_log: bool, y_log: bool
+) -> list[Item]:
+    """Mark the first update that is larger than the weights of a layer."""
+    found = first_overshoot(drawn, log=y_log)
+    if found is None:
+        return []
+    x, y = np.array([found.x]), np.array([found.y])
+    step = round(10.0**found.x) if x_log else round(found.x)
+    words = found.words(step, recording.labels[found.layer])
+    span = max(float(drawn.x[-1] - drawn.x[0]), 1.0 if x_log else 10.0)
+    is_left = found.x < drawn.x[0] + 0.5 * span
+    place = found.x + (0.015 if is_left else -0.015) * span
+    return [
+        Rule("horizontal", float(positions(RATIO, log=y_log)), palette.critical, (4.0, 4.0)),
+        Points(x, y, palette.critical, size=10.0, label="update > weights", filled=False),
+        Text(place, found.y, words, palette.critical, "start" if is_left else "end"),
+    ]
 
 
 def _read(

@@ -14,6 +14,7 @@ from gradstudio.errors import ExportError
 from gradstudio.export.figures.quantities import HEALTHY_RATIO
 from gradstudio.export.figures.sentences import gradient_sentence
 from gradstudio.export.labels import labelled_layers
+from gradstudio.export.overshoot import RATIO, first_overshoot
 from gradstudio.export.series import Lines, lines, spans, zero_runs
 from gradstudio.export.ticks import is_zero, positions
 from gradstudio.numbers import figures
@@ -23,6 +24,7 @@ from gradstudio.ui.plots.canvas import Curve
 from gradstudio.ui.plots.decorations import EdgeLabel, EdgeLabels, Rule, ZeroRuns
 from gradstudio.ui.plots.instrument import NO_RUN
 from gradstudio.ui.plots.marks import CrossHair, Dots, Mark, OffScale
+from gradstudio.ui.plots.overshoot import OvershootMark
 from gradstudio.ui.plots.quantities import QUANTITIES, layer_name
 from gradstudio.ui.plots.reader import WindowReader
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
@@ -72,7 +74,10 @@ class GradientPlot(StepPlot):
         self._runs, self._labels = ZeroRuns(), EdgeLabels()
         self._start, self._off = Dots(filled=False), OffScale()
         self._guide = Rule(text="10⁻³ is usual", colour="text3", pattern=(4, 4))
-        self.canvas.layers.under.append(self._guide)
+        self._limit = Rule(colour="critical", pattern=(4, 4))
+        self._overshoot = OvershootMark()
+        self.canvas.layers.under += [self._guide, self._limit]
+        self.canvas.layers.over.append(self._overshoot)
         self.canvas.layers.over[:0] = [self._runs, self._start, self._labels, self._off]
         self.canvas.lane_caption = "zero / underflow"
         self._reader = WindowReader()
@@ -113,6 +118,7 @@ class GradientPlot(StepPlot):
         self._runs.runs, self._labels.labels, self._off.positions = (), {}, ()
         self._start.xs, self._start.ys = (), ()
         self._marks.marks = []
+        self._guide.position = self._limit.position = self._overshoot.x = None
         self.canvas.notice = ""
         if recording is None:
             self.canvas.notice = "A curve per layer appears here. Open or design a network first."
@@ -228,10 +234,19 @@ class GradientPlot(StepPlot):
         ends = _ends(drawn)
         self._label(recording, ends, drawn.ends_in_zero)
         self._off.positions = [(float(y), colours[i]) for i, y in enumerate(ends) if np.isfinite(y)]
-        self._guide.position = None
         if self._quantity.name == "update_ratio":
             self._guide.position = float(positions(HEALTHY_RATIO, log=self.y_axis.log))
+            self._mark_overshoot(recording, drawn)
         self._marks.marks = self.divergence_marks() or self._infinite_marks(drawn)
+
+    def _mark_overshoot(self, recording: Recording, drawn: Lines) -> None:
+        """Mark the first update that is larger than the weights of a layer."""
+        found = first_overshoot(drawn, log=self.y_axis.log)
+        if found is None:
+            return
+        self._limit.position = float(positions(RATIO, log=self.y_axis.log))
+        self._overshoot.x, self._overshoot.y = found.x, found.y
+        self._overshoot.text = found.words(self.step_at(found.x), recording.labels[found.layer])
 
     def _curves(self, recording: Recording, drawn: Lines, means: Floats) -> list[Curve]:
         """Make the lines of all layers; of bins the range is pale and the mean is strong."""

@@ -497,3 +497,22 @@ def test_a_figure_is_refused_without_a_run(shown) -> None:
     plot = shown(GradientPlot(), None)
     with pytest.raises(ExportError, match="no run yet"):
         plot.figure()
+
+
+def test_the_first_update_larger_than_the_weights_is_marked(record, shown, falling) -> None:
+    updates = np.full((50, 4), 1e-3)
+    plot = shown(GradientPlot(), record(falling, update_ratio=updates))
+    plot.set_quantity("update_ratio")
+    assert plot._guide.position == -3.0
+    assert plot._overshoot.x is None
+    assert plot._limit.position is None
+    updates[20] = [0.5, 12_199.0, 3.0, 1e-3]
+    plot.set_recording(record(falling, update_ratio=updates))
+    assert (plot._overshoot.x, plot._limit.position) == (20.0, 0.0)
+    assert plot._overshoot.text == "step 20: ΔW is 12,199 × W of layer 2, 1 more"
+    assert not plot.grab().isNull()
+    plot.y_axis.set_log(False)
+    assert plot._limit.position == 1.0
+    plot.set_quantity("delta_rms")
+    assert plot._overshoot.x is None
+    assert plot._guide.position is None
