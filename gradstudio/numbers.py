@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
@@ -54,6 +55,18 @@ def signed(x: float, decimals: int = 2) -> str:
 def count(n: int) -> str:
     """Write a whole number: 1,284."""
     return _true_minus(f"{n:,}")
+
+
+def adding_up(parts: Sequence[float], total: float, decimals: int) -> list[float]:
+    """Round numbers so that they add up to a rounded total: the largest errors give way."""
+    unit = 10.0**-decimals
+    scaled = [part / unit for part in parts]
+    whole = [math.floor(part) for part in scaled]
+    missing = round(total / unit) - sum(whole)
+    order = sorted(range(len(parts)), key=lambda i: scaled[i] - whole[i], reverse=True)
+    for i in order[: max(missing, 0)]:
+        whole[i] += 1
+    return [round(part * unit, decimals) for part in whole]
 
 
 def duration(seconds: float) -> str:

@@ -10,10 +10,10 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.chain import ChainFactors
-from gradstudio.numbers import count, figures, signed
+from gradstudio.numbers import adding_up, count, figures, signed
 from gradstudio.setup.models import NetworkSetup
+from gradstudio.training.shares import slope_name
 
 Floats: TypeAlias = NDArray[np.float64]
 State: TypeAlias = Literal["counted", "zero", "nothing", "not finite"]
@@ -119,11 +119,9 @@ def chain_bars(factors: ChainFactors, network: NetworkSetup) -> ChainBars:
     running = factors.signal_decades[:-1]
     decades = factors.decades
     states = tuple(_state(*pair) for pair in zip(decades, running, strict=True))
-    kinds = {layer.activation for layer in network.layers}
-    slope = f"{ACTIVATIONS[kinds.pop()].label}′" if len(kinds) == 1 else "φ′"
     bounds = [LARGEST_SLOPE.get(layer.activation, math.nan) for layer in network.layers]
     own = np.where(np.isnan(decades) & np.isfinite(running)[:, None], 0.0, decades)
-    return ChainBars(parts, own, running, states, _in_line(slope), np.log10(np.array(bounds)))
+    return ChainBars(parts, own, running, states, slope_name(network), np.log10(np.array(bounds)))
 
 
 def chain_sentence(bars: ChainBars) -> str:
@@ -140,30 +138,12 @@ def chain_sentence(bars: ChainBars) -> str:
     return _balance_sentence(total, said) + _extremes(bars)
 
 
-def adding_up(parts: Sequence[float], total: float, decimals: int) -> list[float]:
-    """Round numbers so that they add up to a rounded total: the largest errors give way."""
-    unit = 10.0**-decimals
-    scaled = [part / unit for part in parts]
-    whole = [math.floor(part) for part in scaled]
-    missing = round(total / unit) - sum(whole)
-    order = sorted(range(len(parts)), key=lambda i: scaled[i] - whole[i], reverse=True)
-    for i in order[: max(missing, 0)]:
-        whole[i] += 1
-    return [round(part * unit, decimals) for part in whole]
-
-
 def _state(decades: Floats, running: np.float64) -> State:
     if running == -math.inf:
         return "zero" if (decades == -math.inf).any() else "nothing"
     if not np.isfinite(running) or (decades == math.inf).any():
         return "not finite"
     return "zero" if (decades == -math.inf).any() else "counted"
-
-
-def _in_line(label: str) -> str:
-    """Write the name of an activation inside a sentence: sigmoid′, but ReLU′."""
-    is_word = label.split(" ")[0].rstrip("′")[1:].islower()
-    return label[0].lower() + label[1:] if is_word else label
 
 
 def _balance_sentence(total: float, said: Sequence[tuple[str, float]]) -> str:

@@ -32,7 +32,9 @@ from gradstudio.training.causes import (
 )
 from gradstudio.training.evidence import Evidence, evidence_at
 from gradstudio.training.finding import layer_name, small, with_numbers, zero_since
+from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
+from gradstudio.training.shares import shares_of
 from gradstudio.training.verdict import Diagnosis, Severity, Verdict
 
 __all__ = ["Diagnosis", "Severity", "Verdict", "diagnose", "layer_name", "rate_verdict"]
@@ -51,8 +53,13 @@ CHANCE_BAND: Final = 0.02
 """Share by which a loss may differ from chance and still be called chance."""
 
 
-def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
-    """Say what is wrong with a run, now or as it was after ``at_step``."""
+def diagnose(
+    recording: Recording, *, at_step: int | None = None, reading: Reading | None = None
+) -> Diagnosis:
+    """Say what is wrong with a run, now or as it was after ``at_step``.
+
+    With a ``reading`` of the chain rule the cause of a vanishing gradient gives its numbers.
+    """
     divergence = recording.divergence
     evidence = evidence_at(recording, at_step)
     if divergence is not None and (at_step is None or at_step >= divergence.step):
@@ -71,7 +78,7 @@ def diagnose(recording: Recording, *, at_step: int | None = None) -> Diagnosis:
         return closed_diagnosis(recording, evidence) if closed else _dead(recording, evidence)
     if math.isnan(evidence.total):
         return _not_finite(recording, evidence)
-    verdict = _by_rate(recording, evidence)
+    verdict = _by_rate(recording, evidence, None if at_step is not None else reading)
     if verdict.verdict is Verdict.VANISHING and is_opening(recording):
         return opening_diagnosis(recording, evidence)
     silent = silent_layers(recording, evidence)
@@ -91,10 +98,10 @@ def rate_verdict(evidence: Evidence) -> Verdict:
     return Verdict.EXPLODING if update > UPDATE_LIMIT else Verdict.HEALTHY
 
 
-def _by_rate(recording: Recording, evidence: Evidence) -> Diagnosis:
+def _by_rate(recording: Recording, evidence: Evidence, reading: Reading | None) -> Diagnosis:
     verdict = rate_verdict(evidence)
     if verdict is Verdict.VANISHING:
-        return _vanishing(recording, evidence)
+        return _vanishing(recording, evidence, reading)
     if verdict is Verdict.EXPLODING:
         return _exploding(recording, evidence)
     return _healthy(evidence)
@@ -108,7 +115,7 @@ def _verdict_at_start(recording: Recording) -> Verdict | None:
     return rate_verdict(start)
 
 
-def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
+def _vanishing(recording: Recording, evidence: Evidence, reading: Reading | None) -> Diagnosis:
     is_critical = evidence.total < -CRITICAL_TOTAL
     sentence = f"Layer 1 gets {small(evidence.ratio)} of the output layer's gradient."
     if is_critical:
@@ -121,6 +128,9 @@ def _vanishing(recording: Recording, evidence: Evidence) -> Diagnosis:
         remedy = Remedy(f"At step 0 it exploded. {remedy.cause}", remedy.fix)
     else:
         remedy = cause_of_vanishing(recording.setup, began_so=start is not Verdict.HEALTHY)
+    shares = shares_of(reading, recording.setup.network)
+    if shares:
+        remedy = Remedy(f"{shares} {remedy.cause}", remedy.fix)
     return with_numbers(
         Verdict.VANISHING,
         "critical" if is_critical else "mild",

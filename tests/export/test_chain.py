@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradstudio.export.chain import ChainBars, adding_up, chain_bars, chain_sentence
+from gradstudio.export.chain import ChainBars, chain_bars, chain_sentence
 from gradstudio.export.figure import Blocks, Segments, Text
 from gradstudio.export.figures import chain_figure
 from gradstudio.export.svg import to_svg
 from gradstudio.nn.chain import ChainFactors
+from gradstudio.numbers import adding_up
 from gradstudio.palette import DARK, LIGHT
 from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup, TrainingSetup
 from gradstudio.setup.starts import InitializerSetup
