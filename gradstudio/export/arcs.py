@@ -40,9 +40,9 @@ class Extras:
         """Say in a few words what there is; empty where there is nothing."""
         parts = []
         if self.shortcuts:
-            parts.append(_counted(len(self.shortcuts), "shortcut"))
+            parts.append(_counted(len(self.shortcuts), "shortcut", "arc"))
         if self.normalised:
-            parts.append(_counted(len(self.normalised), "normalised layer"))
+            parts.append(_counted(len(self.normalised), "normalised layer", "bar"))
         return " and ".join(parts)
 
 
@@ -73,5 +73,5 @@ def arc(start: tuple[float, float], end: tuple[float, float], apex: float) -> Fl
     return curve
 
 
-def _counted(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{count(number)} {what}s"
+def _counted(number: int, what: str, mark: str) -> str:
+    return f"1 {what} ({mark})" if number == 1 else f"{count(number)} {what}s ({mark}s)"

@@ -77,6 +77,12 @@ _SPECS: Final = (
     ActionSpec("move_layer_up", "Move &up", ("Alt+Up",), "Move towards the input."),
     ActionSpec("move_layer_down", "Move &down", ("Alt+Down",), "Move towards the output."),
     ActionSpec(
+        "layer_structure",
+        "Beside the &weights…",
+        ("S",),
+        "Normalisation, shortcut, dropout and leak of the selected layers.",
+    ),
+    ActionSpec(
         "run",
         "&Run",
         ("Space",),
@@ -164,7 +170,8 @@ MENUS: Final[Mapping[str, tuple[str, ...]]] = {
     "&Edit": ("undo", "redo", SEPARATOR, "copy_setup", "paste_setup"),
     "&Setup": (
         "add_layer", "duplicate_layer", "repeat_layer", "delete_layer", SEPARATOR,
-        "move_layer_up", "move_layer_down", SEPARATOR, "layer_up", "layer_down",
+        "move_layer_up", "move_layer_down", SEPARATOR, "layer_structure", SEPARATOR,
+        "layer_up", "layer_down",
     ),
     "&Run": (
         "run", "apply", "step", "step_epoch", "advance_part", SEPARATOR, "reset", "reroll",

@@ -193,6 +193,7 @@ class Board(QObject):
                 "delete_layer": network.delete_layers,
                 "move_layer_up": lambda: network.move_layers(-1),
                 "move_layer_down": lambda: network.move_layers(1),
+                "layer_structure": network.open_structure,
                 "rate_up": self._window.transport.learning_rate.increase,
                 "rate_down": self._window.transport.learning_rate.decrease,
                 "layer_up": lambda: self.select_layer(self._layer - 1),

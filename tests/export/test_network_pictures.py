@@ -201,7 +201,7 @@ def test_shortcuts_and_normalised_layers_are_drawn_and_said() -> None:
     assert (arcs[0, 0], arcs[-1, 2]) == pytest.approx((1.0, 3.0))
     assert arcs[:, 1].max() < figure.y.high
     assert bars[:, [0, 2]].mean() == pytest.approx(4.0)
-    assert figure.caption.endswith("The network has 1 shortcut and 1 normalised layer.")
+    assert figure.caption.endswith("The network has 1 shortcut (arc) and 1 normalised layer (bar).")
 
 
 def test_an_arc_turns_at_its_apex() -> None:

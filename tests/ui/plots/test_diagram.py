@@ -130,7 +130,7 @@ def test_shortcuts_are_arcs_and_normalised_layers_have_bars(record, shown, layer
     assert ink(
         diagram, (under, diagram.strip.height() - 22, under + 1, diagram.strip.height() - 18)
     )
-    shortcuts = "1 shortcut" if layers == 3 else f"{layers - 2} shortcuts"
+    shortcuts = "1 shortcut (arc)" if layers == 3 else f"{layers - 2} shortcuts (arcs)"
     assert f"The network has {shortcuts} and" in diagram.sentence()
 
 
