@@ -267,7 +267,8 @@ class Board(QObject):
         self._studio.loop.show_parts(self._explain(recording, layer, step))
         self._studio.loop.header.set_subtitle("" if step is None else f"step {count(step)}")
         if with_verdict and record is not None:
-            self._show_diagnosis(diagnose(recording, at_step=step), step)
+            reading = self._session.runner.reading
+            self._show_diagnosis(diagnose(recording, at_step=step, reading=reading), step)
 
     def _explain(
         self, recording: Recording, layer: int, step: int | None
