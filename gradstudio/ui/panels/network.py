@@ -287,9 +287,10 @@ class NetworkPanel(Panel):
 
     def _show_cost(self) -> None:
         sizes = self.model.sizes
-        parameters = parameter_count(sizes, structures_of(self._slice))
+        structures = structures_of(self._slice)
+        parameters = parameter_count(sizes, structures)
         about = "" if self._measured_ms else "≈ "
-        milliseconds = self._measured_ms or 1000 * step_seconds(sizes, self._batch)
+        milliseconds = self._measured_ms or 1000 * step_seconds(sizes, self._batch, structures)
         time = f"{figures(milliseconds, 2)} ms"
         if milliseconds < 0.1:
             time = f"{figures(1000 * milliseconds, 2)} µs"

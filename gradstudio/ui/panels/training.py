@@ -241,4 +241,5 @@ def _tell_use(form: Form, name: str) -> None:
 
 
 def _choice(value: str) -> Choice:
-    return Choice(value, choice_label(value), tooltip=choice_help(value))
+    note = "simulated" if value == "float16" else ""
+    return Choice(value, choice_label(value), note=note, tooltip=choice_help(value))
