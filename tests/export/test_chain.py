@@ -169,4 +169,6 @@ def test_the_figure_names_step_and_sum() -> None:
     figure = chain_figure(found, setup)
     parts, whole = chain_bars(found.values["chain"], setup.network).balance()
     assert figure.subtitle == f"decades of each layer, step 0 · {' '.join(parts)} = {whole}"
-    assert chain_figure(None, setup).caption == "Nothing measured yet."
+    nothing = chain_figure(None, setup)
+    assert nothing.caption == "Nothing measured yet."
+    assert list(nothing.table) == list(figure.table)

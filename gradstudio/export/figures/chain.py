@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,13 @@ TITLE: Final = "Chain rule"
 REST: Final = "shortcuts, normalisation, dropout"
 BAR: Final = 0.8
 """Width of a bar, as a share of the distance between two."""
+COLUMNS: Final = (
+    "layer",
+    *(f"{name} factor [1]" for name in PARTS),
+    *(f"{name} [decades]" for name in PARTS),
+    "sum [decades]",
+    "running sum [decades]",
+)
 FEWER: Final = 24
 """Layers up to which each bar has its running sum written under it."""
 
@@ -60,7 +68,8 @@ def chain_figure(
     """
     palette = scheme(palette_name)
     if reading is None:
-        return plain_figure(TITLE, setup.name, palette, "Nothing measured yet.")
+        empty = plain_figure(TITLE, setup.name, palette, "Nothing measured yet.")
+        return replace(empty, table=dict.fromkeys(COLUMNS, np.empty(0)))
     bars = chain_bars(reading.values["chain"], setup.network)
     low, high = y_range or bar_range(bars)
     items: list[Item] = []
@@ -177,9 +186,6 @@ def _legend(bars: ChainBars, palette: Palette) -> tuple[LegendEntry, ...]:
 
 
 def _table(bars: ChainBars) -> dict[str, Column]:
-    table: dict[str, Column] = {"layer": np.arange(1, bars.layers + 1)}
-    for part, name in enumerate(PARTS):
-        table[f"{name} factor [1]"] = bars.factors[:, part]
-    for part, name in enumerate(PARTS):
-        table[f"{name} [decades]"] = bars.decades[:, part]
-    return table | {"sum [decades]": bars.sums, "running sum [decades]": bars.running}
+    layers = np.arange(1, bars.layers + 1)
+    columns = (layers, *bars.factors.T, *bars.decades.T, bars.sums, bars.running)
+    return dict(zip(COLUMNS, columns, strict=True))
