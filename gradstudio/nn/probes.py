@@ -46,7 +46,9 @@ __all__ = [
 ]
 
 Schedule: TypeAlias = Literal["step", "display"]
-Quantity: TypeAlias = Literal["weights", "weight_grads", "pre_activations", "activations", "deltas"]
+Quantity: TypeAlias = Literal[
+    "weights", "weight_grads", "pre_activations", "activation_inputs", "activations", "deltas"
+]
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def measure(name: str, net: Network, X: Array) -> object:
 def histograms_of(net: Network, quantity: Quantity) -> Histogram:
     """Count a quantity of each layer of the last batch, leading axes (..., L).
 
-    Deltas are per sample; activations are those of the hidden layers.
+    Deltas are per sample; activations and what they are taken of are those of the hidden layers.
     """
     lanes = len(net.lanes)
     if quantity == "deltas":
@@ -130,6 +132,7 @@ def histograms_of(net: Network, quantity: Quantity) -> Histogram:
         "weights": net.weights,
         "weight_grads": net.weight_grads,
         "pre_activations": net.z,
+        "activation_inputs": [part.u for part in net.plan_in_use.layers],
         "activations": net.a[:-1],
     }[quantity]
     return histograms(arrays, lanes) if arrays else Histogram.empty((*net.lanes, 0))
@@ -236,6 +239,15 @@ _ENTRIES: Final = (
         "1",
         "display",
         _counting("pre_activations"),
+        _of_units(4),
+    ),
+    Probe(
+        "activation_inputs",
+        "Histogram of what φ sees",
+        "Whether z, normalised where a layer does that, stays where the activation has a slope.",
+        "1",
+        "display",
+        _counting("activation_inputs"),
         _of_units(4),
     ),
     Probe(

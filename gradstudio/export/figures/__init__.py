@@ -4,6 +4,7 @@ from gradstudio.export.figures.chain import chain_figure
 from gradstudio.export.figures.decision import decision_figure
 from gradstudio.export.figures.depth import depth_figure
 from gradstudio.export.figures.diagram import diagram_figure
+from gradstudio.export.figures.distributions import distributions_figure, layer_figure
 from gradstudio.export.figures.gradient import gradient_figure
 from gradstudio.export.figures.histogram import histogram_figure
 from gradstudio.export.figures.loss import loss_figure
@@ -14,8 +15,10 @@ __all__ = [
     "decision_figure",
     "depth_figure",
     "diagram_figure",
+    "distributions_figure",
     "gradient_figure",
     "histogram_figure",
+    "layer_figure",
     "loss_figure",
     "seismograph_figure",
 ]

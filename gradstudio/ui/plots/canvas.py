@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -53,6 +54,14 @@ KEYBOARD_REASONS = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+
+
+def path_through(xs: Floats, ys: Floats) -> QPainterPath:
+    """Return the line through finite places in pixels, (n,) each, as a path."""
+    if len(xs) < 2:
+        return QPainterPath()  # of no points pyqtgraph makes a path that crashes Qt
+    made: QPainterPath = pg.arrayToQPath(xs, ys, connect="all", finiteCheck=False)
+    return made
 
 
 @dataclass
