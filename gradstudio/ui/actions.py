@@ -35,6 +35,7 @@ INSTRUMENTS: Final = (
     ("decision", "De&cision", "what the network answers."),
     ("seismograph", "&Seismograph", "size by layer and step, as colours."),
     ("distributions", "Dist&ributions", "the spread of single values in each layer."),
+    ("chain", "C&hain rule", "what weights and slopes take in each layer."),
 )
 """Name, text and purpose of the instruments, in the order of their keys 1 to 9."""
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 TALL_PAGE: Final = 754
 """Pixels of a page (106 less than the window) from which on all rows are legible."""
+STRIPS: Final = frozenset({"diagram"})
+"""Rows that keep their height in pixels, by their first instrument."""
 STRIP_HEIGHT: Final = 132
-"""Pixels of a row that holds a strip, whatever the height of the page."""
-FOLDED: Final = frozenset({"diagram", "seismograph", "distributions"})
+"""Pixels of such a row, whatever the height of the page."""
+FOLDED: Final = frozenset({"diagram", "seismograph", "distributions", "chain"})
 """Hidden at first where a page is low."""
-SHARES: Final[Mapping[str, float]] = {"gradient": 0.45, "loss": 0.23, "seismograph": 0.32}
+SHARES: Final[Mapping[str, float]] = {"gradient": 0.43, "loss": 0.25, "seismograph": 0.32}
 """Share of the rest of the height that a row has at first, by its first instrument."""
 LEFT_SHARE: Final = 0.61
 """Share of the width that the left column has at first."""

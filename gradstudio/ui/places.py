@@ -13,11 +13,13 @@ from gradstudio.ui.own_window import InstrumentWindow
 from gradstudio.ui.plots.instrument import Instrument, Place
 from gradstudio.ui.plots.menu import place_menu
 from gradstudio.ui.timeline import Timeline
+from gradstudio.ui.widgets import NARROW_HEADER, IconButton
 
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
 
 MORE_TIP: Final = "Enlarge, window of its own, hide"
+EXPORT_ICON: Final = "ph.export"
 
 
 class Places(QObject):
@@ -139,9 +141,10 @@ class Places(QObject):
         more = instrument.header.add_tool("ph.dots-three", MORE_TIP)
         more.setAccessibleName(f"{instrument.title}: {MORE_TIP}")
         more.setObjectName(f"more_{name}")
-        more.clicked.connect(
-            lambda: place_menu(instrument).popup(more.mapToGlobal(QPoint(0, more.height())))
-        )
+        more.clicked.connect(lambda: _open_menu(instrument, more))
+        for tool in instrument.header.findChildren(IconButton):
+            if tool.icon_name == EXPORT_ICON:
+                instrument.header.spare(tool)
         instrument.pressed.connect(lambda: setattr(self, "last_clicked", name))
         instrument.focus_asked.connect(lambda: self.toggle_enlarged(name))
         instrument.window_asked.connect(lambda: self.toggle_window(name))
@@ -214,6 +217,13 @@ class Places(QObject):
     def _show_marks(self) -> None:
         for name in self._instruments:
             self._window.actions_by_name[f"show_{name}"].setChecked(self._shelf.is_shown(name))
+
+
+def _open_menu(instrument: Instrument, button: IconButton) -> None:
+    """Open the menu of places; the whole menu where the header is too narrow for its tools."""
+    is_narrow = instrument.header.width() < NARROW_HEADER
+    menu = instrument.menu() if is_narrow else place_menu(instrument)
+    menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
 
 def _names(stored: object) -> list[str]:

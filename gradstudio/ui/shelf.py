@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from gradstudio.ui.arrangement import STRIP_HEIGHT, Arrangement
+from gradstudio.ui.arrangement import STRIP_HEIGHT, STRIPS, Arrangement
 from gradstudio.ui.plots.instrument import Instrument, Place
 from gradstudio.ui.plots.stepplot import StepPlot
 from gradstudio.ui.time_bar import TimeBar
 from gradstudio.ui.widgets import label, rule_line
 
-LEAST_HEIGHTS: Final = {"diagram": 104, "gradient": 176}
+LEAST_HEIGHTS: Final = {"diagram": 104, "gradient": 176, "chain": 232}
 LEAST_HEIGHT: Final = 136
 """Height under which an instrument is not legible; the rows scroll instead."""
 NOTHING_SHOWN: Final = (
@@ -37,6 +37,9 @@ class Shelf(QWidget):
         Names of the instruments, from left to right and from top to bottom.
     instruments
         The instruments by name; names of rows that are not among them are left out.
+    guests
+        Layouts elsewhere on the page for rows that live there, by the name of their first
+        instrument; such a row comes to the shelf while it is enlarged.
     """
 
     changed = Signal()
@@ -45,18 +48,23 @@ class Shelf(QWidget):
     """A person moved a border between instruments."""
 
     def __init__(
-        self, rows: Sequence[Sequence[str]], instruments: Mapping[str, Instrument]
+        self,
+        rows: Sequence[Sequence[str]],
+        instruments: Mapping[str, Instrument],
+        guests: Mapping[str, QLayout] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("shelf")
         self._rows = [[n for n in row if n in instruments] for row in rows]
         self._rows = [row for row in self._rows if row]
         self.instruments = {n: instruments[n] for row in self._rows for n in row}
+        self._guests = dict(guests or {})
         self.time = TimeBar()
         self._arrangement = Arrangement()
         self._out: set[str] = set()
         self._enlarged: str | None = None
-        self._whole = _splitter(Qt.Orientation.Vertical)
+        self._whole = _Splitter(Qt.Orientation.Vertical)
+        self._whole.resized.connect(self._share_out)
         self._whole.splitterMoved.connect(lambda *_: self._note_heights())
         self._parts = [self._make_row(row) for row in self._rows]
         self._empty = label(NOTHING_SHOWN, "caption")
@@ -92,6 +100,11 @@ class Shelf(QWidget):
     def out(self) -> frozenset[str]:
         """Names of the instruments that have been taken out."""
         return frozenset(self._out)
+
+    def is_at_home(self, name: str) -> bool:
+        """Whether an instrument is seen in the place that it has on the page."""
+        away = name in self._out or self._enlarged is not None
+        return not self.instruments[name].isHidden() and not away
 
     def is_shown(self, name: str) -> bool:
         """Whether an instrument is wanted, on the page or outside of it."""
@@ -139,46 +152,67 @@ class Shelf(QWidget):
     # -- inside ----------------------------------------------------------------------------
 
     def _make_row(self, names: Sequence[str]) -> QSplitter:
-        row = _splitter(Qt.Orientation.Horizontal)
+        row = _Splitter(Qt.Orientation.Horizontal)
         for name in names:
             instrument = self.instruments[name]
             instrument.setMinimumHeight(LEAST_HEIGHTS.get(name, LEAST_HEIGHT))
             row.addWidget(instrument)
         row.splitterMoved.connect(lambda *_: self._note_columns(row))
-        self._whole.addWidget(row)
+        if names[0] in self._guests:
+            self._guests[names[0]].addWidget(row)
+        else:
+            self._whole.addWidget(row)
         return row
+
+    def _seat_guests(self) -> None:
+        """Have a row from elsewhere here while it is enlarged, and there otherwise."""
+        for row, part in zip(self._rows, self._parts, strict=True):
+            home, is_here = self._guests.get(row[0]), self._whole.indexOf(part) >= 0
+            if home is None or is_here == (self._enlarged in row):
+                continue
+            if is_here:
+                home.addWidget(part)
+            else:
+                self._whole.insertWidget(self._whole.count() - 1, part)
 
     def _show(self) -> None:
         """Show what is wanted where it is wanted."""
+        self._seat_guests()
         for row, part in zip(self._rows, self._parts, strict=True):
             present = [name for name in row if name not in self._out]
             for name in present:
                 alone = self._enlarged is None or name == self._enlarged
                 instrument = self.instruments[name]
                 instrument.place = Place.SHELF if self._enlarged is None else Place.ENLARGED
+                alone = alone or self._is_elsewhere(row)
                 instrument.setVisible(alone and (self.is_shown(name) or self._enlarged == name))
             part.setVisible(any(not self.instruments[n].isHidden() for n in present))
-        self._empty.setVisible(all(part.isHidden() for part in self._parts))
+        self._empty.setVisible(not self._shown_parts())
         self._share_out()
         self.changed.emit()
 
     def _shown_parts(self) -> list[tuple[str, QSplitter]]:
         """Rows that show something, by the name of their first instrument."""
         rows = zip(self._rows, self._parts, strict=True)
-        return [(row[0], part) for row, part in rows if not part.isHidden()]
+        here = [(row[0], part) for row, part in rows if not self._is_elsewhere(row)]
+        return [(first, part) for first, part in here if not part.isHidden()]
+
+    def _is_elsewhere(self, row: Sequence[str]) -> bool:
+        """Whether a row has its place elsewhere on the page, and is there."""
+        return row[0] in self._guests and self._enlarged not in row
 
     def _share_out(self) -> None:
         """Give every row its height and both columns their width."""
-        room = max(self._scroll.viewport().height(), self._whole.minimumSizeHint().height())
+        room = self._whole.height()
         heights, shown = self._arrangement.heights, self._shown_parts()
-        strips = {n: heights.get(n, STRIP_HEIGHT) for n, _ in shown if self._is_strip(n)}
+        strips = {n: heights.get(n, STRIP_HEIGHT) for n, _ in shown if n in STRIPS}
         if len(shown) == 1:
             strips = {}
         rest = room - sum(strips.values())
         shares = {n: heights.get(n, 0.3) for n, _ in shown if n not in strips}
         total = sum(shares.values())
         sizes = {n: rest * share / total for n, share in shares.items()} | strips
-        names = [row[0] for row in self._rows]
+        names = [row[0] for row in self._rows if not self._is_elsewhere(row)]
         self._whole.setSizes([round(sizes.get(name, 0)) for name in names] + [0])
         left = round(10_000 * self._arrangement.left)
         for _, part in shown:
@@ -186,15 +220,11 @@ class Shelf(QWidget):
                 part.setSizes([left, 10_000 - left])
         self._align()
 
-    def _is_strip(self, first: str) -> bool:
-        """Whether a row keeps its height in pixels: that of a single instrument."""
-        return [first] in self._rows
-
     def _note_heights(self) -> None:
         """Keep the heights that a person has given the rows."""
         shown = dict(self._shown_parts())
         heights = dict(self._arrangement.heights)
-        rest = {n: part.height() for n, part in shown.items() if not self._is_strip(n)}
+        rest = {n: part.height() for n, part in shown.items() if n not in STRIPS}
         total = sum(heights.get(name, 0.3) for name in rest)
         for name, part in shown.items():
             heights[name] = (
@@ -229,19 +259,17 @@ class Shelf(QWidget):
                 return
         self.time.align(None, 42.0, max(self._arrangement.left * self.width() - 64.0, 200.0))
 
+
+class _Splitter(QSplitter):
+    """A splitter with borders of one pixel that tells when its own size is another."""
+
+    resized = Signal()
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new room out."""
         super().resizeEvent(event)
-        self._share_out()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Share the room out as soon as there is some."""
-        super().showEvent(event)
-        self._share_out()
-
-
-def _splitter(orientation: Qt.Orientation) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    return splitter
+        self.resized.emit()

@@ -16,6 +16,7 @@ from gradstudio.ui.panels.loop import LoopPanel
 from gradstudio.ui.panels.network import NetworkPanel
 from gradstudio.ui.panels.training import TrainingPanel
 from gradstudio.ui.panels.verdict import VerdictPanel
+from gradstudio.ui.plots.chain import ChainRule
 from gradstudio.ui.plots.decision import DecisionPlot
 from gradstudio.ui.plots.diagram import NetworkDiagram
 from gradstudio.ui.plots.gradient import GradientPlot
@@ -23,6 +24,7 @@ from gradstudio.ui.plots.histogram import WeightHistogram
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.plots.loss import LossPlot
 from gradstudio.ui.plots.profile import DepthProfile
+from gradstudio.ui.plots.seismograph import Seismograph
 from gradstudio.ui.shelf import Shelf
 from gradstudio.ui.widgets import rule_line
 
@@ -35,6 +37,7 @@ ROWS: Final = (
     ("gradient", "depth"),
     ("loss", "decision"),
     ("seismograph", "distributions"),
+    ("chain",),
 )
 """Left what happens over time, right what is the case now; a row shares its other axis."""
 
@@ -58,6 +61,8 @@ class StudioPage(QWidget):
         self.profile = DepthProfile()
         self.loss = LossPlot()
         self.decision = DecisionPlot()
+        self.seismograph = Seismograph()
+        self.chain = ChainRule()
         self.histogram = WeightHistogram()
         self.instruments: Mapping[str, Instrument] = {
             "diagram": self.diagram,
@@ -65,9 +70,12 @@ class StudioPage(QWidget):
             "depth": self.profile,
             "loss": self.loss,
             "decision": self.decision,
+            "seismograph": self.seismograph,
+            "chain": self.chain,
             "histogram": self.histogram,
         }
-        self.shelf = Shelf(ROWS, self.instruments)
+        self._chain_slot = QVBoxLayout()
+        self.shelf = Shelf(ROWS, self.instruments, {"chain": self._chain_slot})
         self._whole = QSplitter(Qt.Orientation.Horizontal)
         self._whole.setHandleWidth(1)
         self._whole.setChildrenCollapsible(False)
@@ -137,6 +145,10 @@ class StudioPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.verdict)
         column.addWidget(rule_line())
+        column.addLayout(self._chain_slot)
+        line = rule_line()
+        column.addWidget(line)
+        self.shelf.changed.connect(lambda: line.setVisible(self.shelf.is_at_home("chain")))
         column.addWidget(self.loop, 1)
         scroll = QScrollArea()
         scroll.setWidget(inner)

@@ -13,7 +13,7 @@ from gradstudio.numbers import count
 from gradstudio.training.recording import Recording
 from gradstudio.ui.actions import tooltip
 from gradstudio.ui.plots.stepplot import StepPlot
-from gradstudio.ui.theme import current_theme
+from gradstudio.ui.theme import current_theme, font
 from gradstudio.ui.widgets import FittingLabel
 
 BAR_HEIGHT: Final = 27
@@ -24,6 +24,8 @@ REST: Final = 12
 NOTCHES: Final = 100
 """Turns of the wheel from one end of the history to the other."""
 PILL_WIDTH: Final = 44
+LEAST_WORDS: Final = 120
+"""Pixels that the words beside the pill need."""
 
 
 class TimeSlider(QAbstractSlider):
@@ -48,6 +50,8 @@ class TimeSlider(QAbstractSlider):
         )
         self.plot: StepPlot | None = None
         self.is_live = True
+        self.caption = ""
+        """Painted beside the handle, where it has no other place."""
         self._painted: tuple[object, ...] = ()
         self.actionTriggered.connect(lambda _: self.chosen.emit(self.sliderPosition()))
 
@@ -59,6 +63,11 @@ class TimeSlider(QAbstractSlider):
         self.setPageStep(max(newest // 10, 1))
         self.setValue(step)
         self.blockSignals(False)
+        self._refresh()
+
+    def set_caption(self, text: str) -> None:
+        """Write something beside the handle."""
+        self.caption = text
         self._refresh()
 
     def handle_x(self) -> float:
@@ -130,6 +139,19 @@ class TimeSlider(QAbstractSlider):
             painter.drawEllipse(QPointF(x, y), HANDLE, HANDLE)
             if not self.is_live:
                 painter.drawLine(QLineF(x, 0, x, y - HANDLE))
+        if self.caption:
+            self._paint_caption(painter, x)
+
+    def _paint_caption(self, painter: QPainter, x: float) -> None:
+        theme = current_theme()
+        painter.setFont(font(11))
+        width = painter.fontMetrics().horizontalAdvance(self.caption) + 12
+        fits = x + 2 * HANDLE + width <= self.width()
+        left = x + 2 * HANDLE if fits else x - 2 * HANDLE - width
+        place = QRectF(left, 0, width, self.height())
+        painter.fillRect(place, theme.color("bg1"))
+        painter.setPen(theme.color("text3"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.caption)
 
     def _beyond(self) -> int:
         """-1 where the handle is left of the track, 1 where it is right of it, else 0."""
@@ -144,7 +166,7 @@ class TimeSlider(QAbstractSlider):
         return (self.plot.position_of(step) - axis.low) / axis.span
 
     def _refresh(self) -> None:
-        seen = (round(2 * self.handle_x()), self._beyond(), self.is_live, self.isEnabled())
+        seen = (round(2 * self.handle_x()), self._beyond(), self.is_live, self.caption)
         if seen != self._painted:
             self._painted = seen
             self.update()
@@ -200,6 +222,7 @@ class TimeBar(QWidget):
             self.pill.style().unpolish(self.pill)
             self.pill.style().polish(self.pill)
         self._words.setText(step_words(cursor, recording))
+        self._show_caption()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
@@ -213,6 +236,12 @@ class TimeBar(QWidget):
         self.pill.setGeometry(pill, 4, PILL_WIDTH, BAR_HEIGHT - 8)
         words = pill + PILL_WIDTH + 14
         self._words.setGeometry(words, 0, max(self.width() - words - 12, 0), BAR_HEIGHT)
+        self._show_caption()
+
+    def _show_caption(self) -> None:
+        """Have the words beside the handle where the pill leaves no room for them."""
+        has_room = self._words.width() >= LEAST_WORDS
+        self.slider.set_caption("" if has_room or self.slider.is_live else self._words.text())
 
 
 def step_words(cursor: int | None, recording: Recording | None) -> str:

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from gradstudio.ui.theme import icon, theme_notifier
 
 HEADER_HEIGHT = 28
+NARROW_HEADER = 300
+"""Width in pixels below which a header leaves out what can be reached in another way."""
 TOOL_ICON = QSize(16, 16)
 PART_BREAK = " · "
 """Stands between the parts of a text that can do without the last of them."""
@@ -106,6 +108,11 @@ class IconButton(QToolButton):
         theme_notifier().changed.connect(self.refresh_icon)
         self.refresh_icon()
 
+    @property
+    def icon_name(self) -> str:
+        """Name of the icon shown."""
+        return self._icon_name
+
     def set_icon_name(self, name: str) -> None:
         """Show another icon."""
         self._icon_name = name
@@ -122,6 +129,7 @@ class PanelHeader(QWidget):
     def __init__(self, title: str, subtitle: str = "") -> None:
         super().__init__()
         self.setFixedHeight(HEADER_HEIGHT)
+        self._spared: list[QWidget] = []
         self._title = label(title, "title")
         self._subtitle = FittingLabel(subtitle, "subtitle")
         self._layout = QHBoxLayout(self)
@@ -159,6 +167,16 @@ class PanelHeader(QWidget):
         if text != self._mark.text():
             self._mark.setText(text)
             self._mark.setVisible(bool(text))
+
+    def spare(self, widget: QWidget) -> None:
+        """Leave a widget out where the header is narrow."""
+        self._spared.append(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what a narrow header has no room for."""
+        super().resizeEvent(event)
+        for widget in self._spared:
+            widget.setVisible(self.width() >= NARROW_HEADER)
 
     def add_widget(self, widget: QWidget) -> None:
         """Put a widget at the right end."""

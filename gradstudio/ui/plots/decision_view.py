@@ -120,10 +120,16 @@ class DecisionView(QWidget):
     def _places(self) -> tuple[QRectF, QRectF]:
         """Rectangles of the picture and of the words."""
         whole = QRectF(self.rect()).adjusted(12, 2, -12, -10)
-        if whole.width() >= whole.height() + WORDS_WIDTH:
-            side = whole.height() if self._is_square() else whole.width() - WORDS_WIDTH - 16
-            picture = QRectF(whole.left(), whole.top(), side, whole.height())
-            return picture, whole.adjusted(side + 16, 0, 0, 0)
+        beside = whole.width() - WORDS_WIDTH - 16
+        if self._is_square():
+            side = min(whole.height(), beside)
+            is_beside = side >= min(whole.height() - WORDS_HEIGHT, whole.width())
+            picture = QRectF(whole.left(), whole.top(), side, side)
+        else:
+            is_beside = beside + 16 >= whole.height()
+            picture = QRectF(whole.left(), whole.top(), beside, whole.height())
+        if is_beside:
+            return picture, whole.adjusted(picture.width() + 16, 0, 0, 0)
         words = QRectF(whole.left(), whole.top(), whole.width(), WORDS_HEIGHT)
         below = whole.adjusted(0, WORDS_HEIGHT, 0, 0)
         if not self._is_square():

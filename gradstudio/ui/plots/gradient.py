@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 NOTHING_YET: Final = "No run yet. Press Space: one curve per layer appears."
 Floats = npt.NDArray[np.float64]
 
-ROOMY: Final = 456
+NARROW: Final = 380
+"""Below this width its header has no room for the whole title."""
+ROOMY: Final = 492
 """From this width on the header has room for the long names of the quantities."""
-SPACIOUS: Final = 500
+SPACIOUS: Final = 540
 """From this width on it has room for the subtitle as well."""
 RANGE_OPACITY: Final = 0.38
 """How strongly the range of a bin is drawn behind its mean."""
@@ -106,6 +108,7 @@ class GradientPlot(StepPlot):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the names of the quantities where the header is narrow."""
         super().resizeEvent(event)
+        self.header.set_title(self.title if self.width() >= NARROW else "Gradient")
         for q in QUANTITIES.values():
             self.quantities.set_text(q.name, q.brief if self.width() < ROOMY else q.segment)
         self._name_scale()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
@@ -152,6 +152,10 @@ class Instrument(QWidget):
         view = self._view()
         if view is not None:
             view.setAccessibleDescription(text)
+
+    def menu(self) -> QMenu:
+        """Return the context menu as it would open now."""
+        raise NotImplementedError
 
     def take_focus(self) -> None:
         """Take the keyboard focus, as after a key that asks for this instrument."""
