@@ -1,4 +1,4 @@
-"""What a snapshot of the network predicts: shares of classes, a map of the plane, score."""
+"""What a snapshot of the network predicts: shares of classes, a map of the plane, values."""
 
 from __future__ import annotations
 
@@ -48,69 +48,6 @@ class ClassMap:
         if not np.isfinite(share).all() or float(np.ptp(share)) >= 0.05:
             return None
         return float(share.mean())
-
-
-@dataclass(frozen=True, eq=False)
-class ClassScore:
-    """How many samples are right.
-
-    Attributes
-    ----------
-    confusion
-        Counts, row = true class, column = predicted class, shape (classes, classes).
-    part
-        ``"test"``, or ``"training"`` where nothing was kept for testing.
-    """
-
-    confusion: npt.NDArray[np.int64]
-    part: str
-
-    @property
-    def total(self) -> int:
-        """Number of samples."""
-        return int(self.confusion.sum())
-
-    @property
-    def share(self) -> float:
-        """Share of samples that are right, 0 to 1."""
-        return float(np.trace(self.confusion)) / max(self.total, 1)
-
-    @property
-    def chance(self) -> float:
-        """Share that guessing with equal chances gets right."""
-        return 1.0 / len(self.confusion)
-
-
-@dataclass(frozen=True, eq=False)
-class ValueScore:
-    """How far predicted values are from the true ones, in the unit of the data.
-
-    Attributes
-    ----------
-    true, predicted
-        Shape (n,).
-    """
-
-    true: Floats
-    predicted: Floats
-    part: str
-
-    @property
-    def error(self) -> float:
-        """Root mean square error."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return float(np.sqrt(np.mean((self.predicted - self.true) ** 2)))
-
-    @property
-    def error_of_mean(self) -> float:
-        """Root mean square error of always answering with the mean: the bar to beat."""
-        return float(np.std(self.true))
-
-    @property
-    def explained(self) -> float:
-        """R²: the share of the variance that is explained; below 0 is worse than the mean."""
-        spread = self.error_of_mean
-        return 1.0 - (self.error / spread) ** 2 if spread > 0 else math.nan
 
 
 def class_shares(outputs: npt.NDArray[np.floating], loss: str) -> Floats:
@@ -171,34 +108,10 @@ def boundary(shares: Floats) -> Floats:
     return np.concatenate(found) if found else np.empty((0, 4))
 
 
-def score_classes(predict: Predict, data: Data, loss: str) -> ClassScore:
-    """Count right and wrong answers on the test part."""
-    x, labels, part = _tested(data)
-    count = len(data.class_names)
-    chosen = class_shares(predict(x), loss).argmax(axis=1)
-    pairs = labels.astype(np.intp) * count + chosen
-    confusion = np.bincount(pairs, minlength=count * count).reshape(count, count)
-    return ClassScore(confusion.astype(np.int64), part)
-
-
-def score_values(predict: Predict, data: Data) -> ValueScore:
-    """Compare predicted and true values on the test part, in the unit of the data."""
-    x, labels, part = _tested(data)
-    return ValueScore(labels.astype(np.float64), values_of(predict(x), data), part)
-
-
 def values_of(outputs: npt.NDArray[np.floating], data: Data) -> Floats:
     """Return outputs of a regression in the unit of the data, shape (n,)."""
     scaling = data.target_scaling
     return np.asarray(outputs[:, 0] * float(scaling.std[0]) + float(scaling.mean[0]), np.float64)
-
-
-def _tested(
-    data: Data,
-) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64] | npt.NDArray[np.float64], str]:
-    if len(data.x_test):
-        return data.x_test, data.labels_test, "test"
-    return data.x_train, data.labels_train, "training"
 
 
 def _zero_line(field: Floats) -> Floats:

@@ -11,9 +11,8 @@ from gradstudio.export.prediction import (
     class_map,
     class_shares,
     next_side,
-    score_classes,
-    score_values,
 )
+from gradstudio.export.score import score_classes, score_values
 from gradstudio.setup.models import DataSetup
 
 

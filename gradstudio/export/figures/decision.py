@@ -26,17 +26,14 @@ from gradstudio.export.figure import (
 from gradstudio.export.figures.common import plain_figure, scheme, step_words
 from gradstudio.export.prediction import (
     ClassMap,
-    ClassScore,
     Predict,
-    ValueScore,
     boundary,
     class_map,
     class_shares,
     map_corners,
-    score_classes,
-    score_values,
     values_of,
 )
+from gradstudio.export.score import ClassScore, ValueScore, score_classes, score_values
 from gradstudio.export.ticks import linear_ticks, padded
 from gradstudio.numbers import count, figures
 from gradstudio.palette import Palette, interpolate

@@ -11,15 +11,8 @@ from PySide6.QtWidgets import QMenu
 
 from gradstudio.data.task import Data
 from gradstudio.export.figures.decision import score_sentence
-from gradstudio.export.prediction import (
-    MAP_SIDES,
-    ClassScore,
-    ValueScore,
-    class_map,
-    next_side,
-    score_classes,
-    score_values,
-)
+from gradstudio.export.prediction import MAP_SIDES, class_map, next_side
+from gradstudio.export.score import ClassScore, ValueScore, score_classes, score_values
 from gradstudio.numbers import count, figures
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
 from gradstudio.training.recording import Recording

@@ -21,13 +21,8 @@ from PySide6.QtWidgets import QWidget
 
 from gradstudio.data.task import Data
 from gradstudio.export.classes import class_colours, class_shape
-from gradstudio.export.prediction import (
-    ClassMap,
-    ClassScore,
-    Predict,
-    ValueScore,
-    values_of,
-)
+from gradstudio.export.prediction import ClassMap, Predict, values_of
+from gradstudio.export.score import ClassScore, ValueScore
 from gradstudio.numbers import count, figures
 from gradstudio.ui.plots.class_shapes import add_shape
 from gradstudio.ui.plots.pictures import (

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from gradstudio.data.task import Data
 from gradstudio.export.classes import class_colours, class_shape
-from gradstudio.export.prediction import ClassMap, ClassScore, ValueScore, boundary, map_corners
+from gradstudio.export.prediction import ClassMap, boundary, map_corners
+from gradstudio.export.score import ClassScore, ValueScore
 from gradstudio.export.ticks import linear_ticks, padded
 from gradstudio.palette import interpolate
 from gradstudio.ui.plots.class_shapes import add_shape
