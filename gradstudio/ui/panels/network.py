@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from gradstudio.nn.losses import LOSSES
@@ -138,6 +138,16 @@ class NetworkPanel(Panel):
     def selected_layers(self) -> list[int]:
         """Indices of the selected layers."""
         return self.table.selected()
+
+    def hasHeightForWidth(self) -> bool:
+        """Let the table shrink: with a wrapped sentence Qt would take its height for the least."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave the table its least rows, whatever stands above and below it."""
+        least = self.body.totalMinimumHeightForWidth(max(self.width(), 1))
+        width = super().minimumSizeHint().width()
+        return QSize(width, self.header.height() + 2 + (0 if self.is_folded else least))
 
     def _build_body(self) -> None:
         self.body.setContentsMargins(0, 0, 0, 8)

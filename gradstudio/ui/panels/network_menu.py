@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from gradstudio.nn.activations import ACTIVATIONS
 from gradstudio.nn.initializers import INITIALIZERS
-from gradstudio.nn.structure import NORMALISATIONS
-from gradstudio.ui.panels.structure_form import DROPOUTS, SHORTCUT_LABELS
+from gradstudio.nn.structure import NORMALISATIONS, RESIDUALS
+from gradstudio.ui.panels.structure_form import DROPOUTS
 
 if TYPE_CHECKING:
     from gradstudio.ui.panels.network import NetworkPanel
@@ -43,7 +43,7 @@ def fill_menu(panel: NetworkPanel) -> None:
 def _add_structure(panel: NetworkPanel, menu: QMenu) -> None:
     set_field, set_shortcut = panel.set_beside, panel.set_shortcut
     norms = [(text, partial(set_field, "normalisation", x)) for x, text in NORMALISATIONS.items()]
-    shortcuts = [(text, partial(set_shortcut, kind)) for kind, text in SHORTCUT_LABELS.items()]
+    shortcuts = [(text, partial(set_shortcut, kind)) for kind, text in RESIDUALS.items()]
     shares = [(f"{x:g}" if x else "None", partial(set_field, "dropout", x)) for x in DROPOUTS]
     _add_submenu(menu, "Normalisation", norms)
     _add_submenu(menu, "Shortcut", shortcuts)

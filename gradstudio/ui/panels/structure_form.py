@@ -23,7 +23,7 @@ from gradstudio.ui.widgets import label
 SHORTCUT_LABELS: Final = {
     "none": "None",
     "plain": "Plain",
-    "scaled": "Scaled 1/√L",
+    "scaled": "Scaled",
     "rezero": "ReZero",
     "fixup": "Fixup",
 }

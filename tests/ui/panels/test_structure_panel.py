@@ -123,7 +123,7 @@ def test_the_menu_sets_them_too(even: Desk) -> None:
     menu = even.network.table.menu
     assert list(entries(menu, "Normalisation")) == ["None", "Batch", "Layer"]
     assert list(entries(menu, "Dropout")) == ["None", "0.1", "0.2", "0.5"]
-    entries(menu, "Shortcut")["Scaled 1/√L"].trigger()  # type: ignore[attr-defined]
+    entries(menu, "Shortcut")["Scaled by 1/√L"].trigger()  # type: ignore[attr-defined]
     entries(menu, "Dropout")["0.2"].trigger()  # type: ignore[attr-defined]
     entries(menu, "Normalisation")["Batch"].trigger()  # type: ignore[attr-defined]
     assert even.network.model.tags(3) == ("BN", "+1", DROP)
@@ -213,3 +213,23 @@ def test_the_initializer_panel_claims_no_factor_for_structured_layers(even: Desk
     assert "divides the size of the weights out" in even.initializer.factor.toolTip()
     tip = even.network.model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "Beside the weights: batch normalisation, shortcut (Plain)." in tip
+
+
+def test_nothing_covers_the_table_where_room_is_scarce(
+    qtbot: QtBot, qapp: QApplication, even: Desk
+) -> None:
+    panel = even.network
+    panel.open_structure()
+    panel.show_fault("a shortcut adds 32 units of layer 3 to 20: both must be equal", 3)
+    for _ in range(2):
+        panel.setParent(None)
+        panel.resize(312, panel.minimumSizeHint().height())
+        panel.show()
+        qapp.processEvents()
+    parts = [panel.text, panel.problem, panel.table, panel.structure]
+    ends = [panel.mapFromGlobal(part.mapToGlobal(part.rect().bottomLeft())).y() for part in parts]
+    tops = [panel.mapFromGlobal(part.mapToGlobal(part.rect().topLeft())).y() for part in parts]
+    assert all(end < top for end, top in zip(ends[:-1], tops[1:], strict=True))
+    assert ends[-1] <= panel.height()
+    assert panel.table.height() >= 5 * 21
+    panel.close()
