@@ -55,7 +55,7 @@ class LayerPicture:
 
     @property
     def axis_range(self) -> tuple[float, float]:
-        """What the axis covers, to be given to the next picture; log10 where it has a scale."""
+        """What the axis covers; log10 of magnitudes where it has a scale."""
         if self.scale is None:
             return self.low, self.high
         return self.scale.low, self.scale.high
@@ -115,7 +115,7 @@ def layer_picture(
     *,
     log: bool,
     activation: Activation | None = None,
-    cover: tuple[float, float] | None = None,
+    before: LayerPicture | None = None,
 ) -> LayerPicture:
     """Make the picture of the numbers of one layer.
 
@@ -128,34 +128,44 @@ def layer_picture(
         linear one.
     activation
         The activation that sees the numbers; drawn on a linear axis only.
-    cover
-        Ends of an earlier picture, ``axis_range`` of it, that this one is to reach as well.
+    before
+        An earlier picture of the same layer, whose range this one covers as well.
     """
     both = [counts for counts in (now, first) if counts is not None]
-    spans = [cover] if cover is not None else []
     log = log or any(is_beyond(counts) for counts in both)
+    known = before if before is not None and (before.scale is not None) == log else None
+    low, high = _range(both, log, activation, known)
+    scale, slope = None, None
+    outlines: list[tuple[Outline, ...]]
     if log:
-        spans += [magnitude_range(counts) or (-3.0, 0.0) for counts in both]
-        low, high = min(span[0] for span in spans), max(span[1] for span in spans)
         scale = SignedScale(low, max(high, low + 1.0))
-        outlines: list[tuple[Outline, ...]] = [signed_logarithmic(counts, scale) for counts in both]
-        ends, slope = (-scale.end, scale.end), None
+        low, high = -scale.end, scale.end
+        outlines = [signed_logarithmic(counts, scale) for counts in both]
     else:
-        spans += [linear_extent(counts) or (-1.0, 1.0) for counts in both]
-        spans += [telling_range(activation)] if activation is not None else []
-        ends = min(span[0] for span in spans), max(span[1] for span in spans)
-        scale = None
-        outlines = [(signed_linear(counts, ends[1] - ends[0]),) for counts in both]
-        slope = None if activation is None else slope_over(activation, *ends)
-    tops = [one.heights.max(initial=0.0) for outline in outlines for one in outline]
+        outlines = [(signed_linear(counts, high - low),) for counts in both]
+        slope = None if activation is None else slope_over(activation, low, high)
+    top = max(float(one.heights.max(initial=0.0)) for outline in outlines for one in outline)
     return LayerPicture(
         now=outlines[0],
         first=outlines[1] if first is not None else (),
         zeros=float(now.zero) / max(int(now.size), 1),
         quantiles=now.quantile(QUANTILES),
-        low=ends[0],
-        high=ends[1],
-        top=float(rounded_up(1.04 * float(max(tops)))) if max(tops) > 0 else 1.0,
+        low=low,
+        high=high,
+        top=float(rounded_up(1.04 * top)) if top > 0 else 1.0,
         scale=scale,
         slope=slope,
     )
+
+
+def _range(
+    both: list[Histogram], log: bool, activation: Activation | None, before: LayerPicture | None
+) -> tuple[float, float]:
+    """Ends of the axis that all is seen on; log10 of magnitudes where it is logarithmic."""
+    if log:
+        spans = [magnitude_range(counts) or (-3.0, 0.0) for counts in both]
+    else:
+        spans = [linear_extent(counts) or (-1.0, 1.0) for counts in both]
+        spans += [telling_range(activation)] if activation is not None else []
+    spans += [before.axis_range] if before is not None else []
+    return min(low for low, _ in spans), max(high for _, high in spans)

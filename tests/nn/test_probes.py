@@ -225,6 +225,7 @@ def test_every_quantity_is_counted_for_every_layer() -> None:
         ("weights", [24, 30, 15]),
         ("weight_grads", [24, 30, 15]),
         ("pre_activations", [42, 35, 21]),
+        ("activation_inputs", [42, 35]),
         ("activations", [42, 35]),
         ("deltas", [42, 35, 21]),
     ]

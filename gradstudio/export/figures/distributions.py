@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from gradstudio.export.distributions import POSITIONS, Ridges, full_heights
@@ -35,10 +37,10 @@ from gradstudio.nn.half_octaves import LOWER, UPPER
 from gradstudio.palette import Palette, depth_colours, interpolate
 from gradstudio.training.recording import Recording
 
-ZERO_LANE = 0.07
+ZERO_LANE: Final = 0.07
 """Width of the lane of exact zeros, as a share of the axis."""
-DASH = (3.0, 2.0)
-FEWEST_ROWS = 1.3
+DASH: Final = (3.0, 2.0)
+FEWEST_ROWS: Final = 1.3
 """Rows that the largest ridge covers at least; 14 layers and fewer."""
 
 
@@ -68,34 +70,20 @@ def distributions_figure(
     selected
         Index of the layer brought out.
     """
-    palette, rows = scheme(palette_name), now.layers
-    colours = depth_colours(recording.layer_count, palette.name)
+    palette, rows, symbol = scheme(palette_name), now.layers, now.quantity.symbol
     low, high = x_range
     lane = ZERO_LANE * (high - low)
-    rise = 0.9 if rows == 1 else max(FEWEST_ROWS, min(rows / 12.0, 6.0))
-    full = full_heights(now, first)
-    items = _zero_bars(now, (low - lane, low), colours, palette)
-    for i in range(rows):
-        ground, label = float(rows - i), layer_id(recording.labels[i])
-        if first is not None and i < first.layers:
-            items.append(
-                _ridge(
-                    first, i, rise / full[i], ground, colours[i], f"{label} step 0", 1.0, low, 0.5
-                )
-            )
-        width = 2.0 if i == selected else 1.0
-        line = _ridge(now, i, rise / full[i], ground, colours[i], label, width, low)
-        # covering, as on screen: what lies behind would else shine through all layers before it
-        fill = interpolate((palette.bg1, colours[i]), 0.34)
-        items += [Area(line.x, np.full_like(line.y, ground), line.y, fill, 1.0, label), line]
-    items += _labels(recording, now, colours, selected)
-    symbol = now.quantity.symbol
     room = low + 0.04 * (high - low)
     decades = [tick for tick in decade_ticks(low, high) if tick[0] >= room]
     ticks = ((low - 0.5 * lane, "0"), *decades)
+    colours = depth_colours(recording.layer_count, palette.name)
+    rise = 0.9 if rows == 1 else max(FEWEST_ROWS, min(rows / 12.0, 6.0))
+    items = _zero_bars(now, (low - lane, low), colours, palette)
+    items += _ridges(recording, now, first, rise, low, selected, palette)
+    items += _labels(recording, now, colours, selected)
     return Figure(
         title=f"Distribution of |{symbol}| in each layer",
-        subtitle=f"{now.quantity.meaning} · {recording.setup.name} · {step_words(recording, now)}",
+        subtitle=_subtitle(recording, now),
         x=Axis(f"|{symbol}| [{_unit(recording, now)}]", low - lane, high, log10=True, ticks=ticks),
         y=Axis("", 0.6, rows + max(rise, 1.0) + 0.1, visible=False),
         items=tuple(items),
@@ -119,14 +107,8 @@ def layer_figure(
 ) -> Figure:
     """Draw the signed numbers of one layer, over the slope of its activation where it sees them.
 
-    Parameters
-    ----------
-    recording, now, first
-        As in :func:`distributions_figure`.
-    layer
-        Index of the layer.
-    picture
-        What is on screen.
+    ``picture`` is what is on screen of the layer with index ``layer``; the rest is as in
+    :func:`distributions_figure`.
     """
     palette, symbol = scheme(palette_name), now.quantity.symbol
     colour = depth_colours(recording.layer_count, palette.name)[layer]
@@ -142,11 +124,11 @@ def layer_figure(
             LegendEntry("φ", palette.text2),
             LegendEntry("φ′", palette.slope_factor, shape="band"),
         ]
-    unit = _unit(recording, now)
+    axis_name = f"{symbol} [{_unit(recording, now)}]"
     return Figure(
         title=f"Distribution of {symbol} in {'the output layer' if name == 'out' else name}",
-        subtitle=f"{now.quantity.meaning} · {recording.setup.name} · {step_words(recording, now)}",
-        x=Axis(f"{symbol} [{unit}]", picture.low, picture.high, ticks=picture.x_ticks(10)),
+        subtitle=_subtitle(recording, now),
+        x=Axis(axis_name, picture.low, picture.high, ticks=picture.x_ticks(10)),
         y=Axis(picture.unit, 0.0, picture.top, ticks=picture.y_ticks(6)),
         items=tuple(items),
         legend=tuple(legend),
@@ -209,22 +191,40 @@ def _unit(recording: Recording, ridges: Ridges) -> str:
     return "1"
 
 
-def _ridge(
-    ridges: Ridges,
-    layer: int,
-    scale: float,
-    ground: float,
-    colour: str,
-    label: str,
-    width: float,
+def _subtitle(recording: Recording, now: Ridges) -> str:
+    return f"{now.quantity.meaning} · {recording.setup.name} · {step_words(recording, now)}"
+
+
+def _ridges(
+    recording: Recording,
+    now: Ridges,
+    first: Ridges | None,
+    rise: float,
     low: float,
-    opacity: float = 1.0,
-) -> Curve:
-    """Draw the part of a ridge right of the lane of zeros."""
-    span = ridges.spans[layer]
-    span = slice(max(span.start, int(np.searchsorted(POSITIONS, low))), span.stop)
-    y = ground + scale * ridges.heights[layer, span]
-    return Curve(POSITIONS[span], y, colour, label, (), width, opacity)
+    selected: int | None,
+    palette: Palette,
+) -> list[Item]:
+    """Draw the ridges from the back to the front, each with step 0 behind it.
+
+    The highest one covers ``rise`` rows; what lies left of ``low`` would be in the lane of zeros.
+    """
+    full, items = full_heights(now, first), list[Item]()
+    start = int(np.searchsorted(POSITIONS, low))
+    for i, colour in enumerate(depth_colours(recording.layer_count, palette.name)[: now.layers]):
+        ground, name = float(now.layers - i), layer_id(recording.labels[i])
+        for ridges in (first, now):
+            if ridges is None or i >= ridges.layers:
+                continue
+            span = slice(max(ridges.spans[i].start, start), ridges.spans[i].stop)
+            x, y = POSITIONS[span], ground + rise / full[i] * ridges.heights[i, span]
+            if ridges is first:
+                items.append(Curve(x, y, colour, f"{name} step 0", opacity=0.5, width=1.0))
+                continue
+            # covering, as on screen: what lies behind would shine through all layers before it
+            fill = interpolate((palette.bg1, colour), 0.34)
+            items.append(Area(x, np.full_like(y, ground), y, fill, 1.0, name))
+            items.append(Curve(x, y, colour, name, width=2.0 if i == selected else 1.0))
+    return items
 
 
 def _zero_bars(now: Ridges, lane: Range, colours: tuple[str, ...], palette: Palette) -> list[Item]:

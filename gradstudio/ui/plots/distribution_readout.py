@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPointF
 
 from gradstudio.export.distributions import POSITIONS, QUANTILES, Ridges
@@ -16,8 +18,10 @@ from gradstudio.ui.plots.quantities import layer_name
 from gradstudio.ui.plots.ridges import RidgeCanvas
 from gradstudio.ui.theme import current_theme
 
-ROW = 15.0
-BOX = 30.0
+ROW: Final = 15.0
+"""Height of a row of the box."""
+BOX: Final = 30.0
+"""Height of the box without rows, and its margins."""
 
 
 def ridge_readout(

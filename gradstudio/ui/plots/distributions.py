@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QAction, QColor, QResizeEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gradstudio.errors import ExportError
 from gradstudio.export.distributions import PROBE_OF_IDLENESS, QUANTITIES, SEEN, Ridges, ridges_of
@@ -69,7 +69,7 @@ class Distributions(Instrument):
         self._first_of: tuple[int, str] | None = None
         self._first_ridges: Ridges | None = None
         self._picture: LayerPicture | None = None
-        self._covered: tuple[object, tuple[float, float]] | None = None
+        self._last_picture: tuple[object, LayerPicture] | None = None
         self._crosses: dict[StillCanvas, CrossHair] = {}
         for canvas in (self.ridges, self.layer):
             self._connect(canvas)
@@ -120,7 +120,7 @@ class Distributions(Instrument):
         """Look at another run: the axes begin anew."""
         if recording is not self._recording:
             self.ridges.forget()
-            self._covered = None
+            self._last_picture = None
             self._recording = recording
             self._choose_probes()
         super().set_recording(recording)
@@ -214,6 +214,10 @@ class Distributions(Instrument):
             menu.insertAction(top, scale)
         return menu
 
+    def _view(self) -> QWidget | None:
+        """The canvas that is visible takes the focus and the description."""
+        return self.layer if self.is_large else self.ridges
+
     def _connect(self, canvas: StillCanvas) -> None:
         canvas.setAccessibleName(self.title)
         self._body.addWidget(canvas, 1)
@@ -242,17 +246,16 @@ class Distributions(Instrument):
             self.layer.show_layer(None, QColor(), ())
             return
         is_log = self._is_log[self.quantity]
-        key = (self.quantity, layer, is_log)
-        covered = self._covered
+        key, last = (now.quantity.probe, layer, is_log), self._last_picture
         first = None if self._first is None else self._first.counts[layer]
         self._picture = layer_picture(
             now.counts[layer],
             first,
             log=is_log,
             activation=self._activation(recording, layer),
-            cover=covered[1] if covered is not None and covered[0] == key else None,
+            before=last[1] if last is not None and last[0] == key else None,
         )
-        self._covered = (key, self._picture.axis_range)
+        self._last_picture = key, self._picture
         colour = self.theme.depth(recording.layer_count)[layer]
         self.layer.show_layer(self._picture, colour, layer_words(recording, now, layer))
 

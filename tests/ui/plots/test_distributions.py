@@ -105,7 +105,7 @@ def test_layer_1_is_on_top_and_larger_numbers_are_further_right(plot: Distributi
         top = int(np.argmin(ys))
         peaks.append((float(xs[top]), float(ys[top])))
     assert peaks == sorted(peaks)
-    assert frame.y(1.0) < frame.y(4.0)
+    assert frame.y(1.0) < frame.y(4.0) < frame.area.bottom()
 
 
 def test_step_0_has_the_scale_of_its_layer_and_its_own_place(plot: Distributions) -> None:
@@ -223,14 +223,15 @@ def test_a_click_selects_a_layer_and_the_next_makes_it_large(
     assert plot.shown_layer == 2
 
 
-def test_a_click_on_a_ridge_finds_it_where_it_covers_the_row_behind(plot: Distributions) -> None:
-    plot.resize(484, 120)
-    looking_at(plot, reading())
+def test_a_click_finds_the_ridge_in_front_where_it_covers_others(plot: Distributions) -> None:
+    plot.resize(484, 100)
+    looking_at(plot, reading(numbers=[arrays()[3]] * 4))
     frame = plot.ridges.frame()
     xs, ys = plot.ridges.outlines(plot.ridges.now, frame)[3]
     top = int(np.argmin(ys))
-    assert ys[top] < frame.y(3.0)
-    assert plot.ridges.layer_at(QPointF(xs[top], ys[top] + 1)) == 3
+    assert ys[top] < frame.y(3.0) - 2
+    assert plot.ridges.layer_at(QPointF(xs[top], frame.y(3.0) - 1)) == 3
+    assert plot.ridges.layer_at(QPointF(frame.area.left() + 1, frame.y(3.0) - 1)) == 2
 
 
 def test_enter_makes_one_layer_large_and_escape_takes_it_back(
@@ -305,10 +306,9 @@ def test_of_a_normalised_layer_what_phi_sees_is_shown_large(shown) -> None:
     assert plot.ridges.now.quantity.symbol == "z"
     plot.set_large(True)
     u = trainer.network.plan_in_use.layers[1].u
-    assert sum(int(one.counts.sum()) for one in plot.picture.now) == u.size
-    low, high = (float(q) for q in plot.picture.quantiles[[0, -1]])
-    assert low == pytest.approx(np.quantile(u, 0.01), rel=0.5)
-    assert high == pytest.approx(np.quantile(u, 0.99), rel=0.5)
+    (bars,) = plot.picture.now
+    assert bars.counts.tolist() == np.histogram(u, bars.limits)[0].tolist()
+    assert bars.counts.sum() == u.size
     assert plot.picture.slope is not None
 
 
@@ -462,3 +462,27 @@ def test_the_table_holds_every_number_once(plot: Distributions) -> None:
 
 def test_bins_of_the_picture_are_those_of_the_counts() -> None:
     assert len(POSITIONS) == BINS - ZERO - 1
+
+
+def test_numbers_beyond_any_linear_axis_are_shown_on_a_logarithmic_one(
+    plot: Distributions,
+) -> None:
+    numbers = arrays()
+    plot.set_quantity("weights")
+    looking_at(plot, reading(4, numbers, probe="weights"))
+    plot.set_large(True)
+    assert plot.picture.scale is None
+    numbers[0][:2] = 1e200, -1e-300
+    looking_at(plot, reading(5, numbers, probe="weights"))
+    assert plot.picture.scale is not None
+    assert sum(int(one.counts.sum()) for one in plot.picture.now) == 400
+    plot.grab()
+
+
+def test_the_keyboard_goes_to_what_is_visible(plot: Distributions) -> None:
+    looking_at(plot, reading())
+    plot.activateWindow()
+    plot.take_focus()
+    assert plot.ridges.hasFocus()
+    plot.set_large(True)
+    assert plot.layer.hasFocus()
