@@ -141,7 +141,9 @@ def distributions_sentence(recording: Recording, ridges: Ridges) -> str:
         is_level = a == b or (a > 0 < b and max(a / b, b / a) <= LEVEL)
         verb = "is level, " if is_level else "falls from " if b < a else "grows from "
         text = f"{noun} {verb}{pair}."
-    parts = [text, _zero_sentence(ridges, names), *_trouble_sentences(ridges, names)]
+    precision = recording.setup.training.precision
+    troubles = _trouble_sentences(ridges, names, precision)
+    parts = [text, _zero_sentence(ridges, names), *troubles]
     return " ".join(parts) + divergence_words(recording)
 
 
@@ -163,11 +165,14 @@ def _zero_sentence(ridges: Ridges, names: list[str]) -> str:
     )
 
 
-def _trouble_sentences(ridges: Ridges, names: list[str]) -> list[str]:
+def _trouble_sentences(ridges: Ridges, names: list[str], precision: str) -> list[str]:
     found = []
     strange = strange_words(ridges.counts.sum())
     if strange:
         found.append(f"Not finite: {', '.join(strange)}.")
+    tiny = subnormal_count(ridges.counts.sum(), ridges.quantity, precision)
+    if tiny:
+        found.append(f"Subnormal: {count(tiny)} of {count(int(ridges.counts.size.sum()))} numbers.")
     for words, shares in (("Dead", ridges.idleness.dead), ("Saturated", ridges.idleness.saturated)):
         if shares.size and np.nanmax(np.nan_to_num(shares)) > 0:
             worst = int(np.argmax(np.nan_to_num(shares)))

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF
 
 from gradstudio.export.distributions import POSITIONS, QUANTILES, Ridges
-from gradstudio.export.figures.distribution_words import percent, value_words
+from gradstudio.export.figures.distribution_words import percent, subnormal_count, value_words
 from gradstudio.nn.half_octaves import SIDE_EDGES
 from gradstudio.nn.histograms import Histogram
 from gradstudio.numbers import count, figures
@@ -39,7 +39,7 @@ def ridge_readout(
     if is_on_axis:
         rows.append((f"|{symbol}|", _between(float(low), float(high))))
         rows.append(("in this bin", _share(int(ridges.magnitudes[layer, index]), counts)))
-    rows.append(("exact zeros", _share(int(counts.zero), counts)))
+    rows += _counter_rows(recording, ridges, counts)
     rows += _quantile_rows(counts.magnitudes)
     height = float(ridges.heights[layer, index]) * float(canvas.scales(frame)[layer])
     ground = frame.y_position(frame.y(layer + 1.0) - height)
@@ -68,7 +68,7 @@ def bar_readout(
             between = _between(float(outline.limits[bar]), float(outline.limits[bar + 1]))
             rows += [(symbol, between), ("in this bar", _share(int(outline.counts[bar]), counts))]
             height = float(outline.heights[bar])
-    rows.append(("exact zeros", _share(int(counts.zero), counts)))
+    rows += _counter_rows(recording, ridges, counts)
     rows += _quantile_rows(counts)
     return CrossHair(
         x=position,
@@ -81,6 +81,15 @@ def bar_readout(
 
 def _share(number: int, counts: Histogram) -> str:
     return f"{count(number)} · {percent(number / max(int(counts.size), 1))}"
+
+
+def _counter_rows(recording: Recording, ridges: Ridges, counts: Histogram) -> list[tuple[str, str]]:
+    """Exact zeros; and where there are any, subnormal numbers and those that are not finite."""
+    tiny = subnormal_count(counts, ridges.quantity, recording.setup.training.precision)
+    strange = int(counts.nan + counts.plus_infinity + counts.minus_infinity)
+    named = (("subnormal", tiny or 0), ("not finite", strange))
+    found = [(name, _share(number, counts)) for name, number in named if number]
+    return [("exact zeros", _share(int(counts.zero), counts)), *found]
 
 
 def _between(low: float, high: float) -> str:

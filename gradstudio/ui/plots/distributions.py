@@ -180,7 +180,7 @@ class Distributions(Instrument):
         from gradstudio.export.figures.distributions import distributions_figure, layer_figure
 
         if self._recording is None or self._now is None:
-            raise ExportError(NO_RUN)
+            raise ExportError(NO_RUN if self._recording is None else f"{self._notice()}.")
         if self.is_large and self._picture is not None:
             return layer_figure(
                 self._recording,

@@ -95,7 +95,8 @@ class RidgeCanvas(StillCanvas):
             max(self.height() - top - bottom, 10.0),
         )
         rows, x = self.rows, self.x_axis
-        above, below = lift(rows, area.height()), 0.3
+        above = lift(rows, area.height())
+        below = min(0.3, 8.0 * (rows + 1) / area.height())
         start = x.low + TICK_ROOM / area.width() * x.span
         ticks = tuple(tick for tick in x.ticks(area.width(), 38) if tick[0] >= start)
         return Frame(

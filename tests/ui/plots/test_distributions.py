@@ -188,12 +188,15 @@ def test_dead_and_saturated_shares_are_named_where_they_are_not_0(plot: Distribu
 def test_subnormal_numbers_of_half_precision_are_those_below_its_normal_ones(shown) -> None:
     plot = shown(Distributions())
     numbers = [np.array([2.0**-14, 2.0**-15, -(2.0**-20), 0.0, 1.0], np.float32)] * 4
-    for precision, found in (("float32", 0), ("float16", 2)):
+    for precision, found, words in (("float32", 0, ""), ("float16", 2, "Subnormal: 8 of 20")):
         recording = recording_of()
         training = TrainingSetup(precision=precision)  # type: ignore[arg-type]
         recording.setup = recording.setup.model_copy(update={"training": training})
         plot.set_recording(recording)
+        plot.set_large(False)
         looking_at(plot, reading(numbers=numbers))
+        assert words in plot.sentence()
+        assert ("Subnormal" in plot.sentence()) == bool(found)
         plot.set_large(True)
         assert f"{found} subnormal" in plot.layer.words[1]
 
@@ -338,9 +341,14 @@ def test_the_read_out_gives_the_exact_count_of_a_bin(plot: Distributions) -> Non
     count = int(((sizes >= SIDE_EDGES[index]) & (sizes < SIDE_EDGES[index + 1])).sum())
     assert rows["in this bin"] == f"{count} · {100 * count / 400:.0f} %"
     assert rows["exact zeros"] == "0 · 0 %"
+    assert "not finite" not in rows
     assert float(rows["median"]) == pytest.approx(np.median(sizes), rel=0.25)
     canvas.hovered.emit(None)
     assert plot._crosses[canvas].title == ""
+    numbers[3][:4] = np.inf
+    looking_at(plot, reading(5, numbers))
+    canvas.hovered.emit(QPointF(frame.area.center().x(), frame.y(4.0)))
+    assert dict(plot._crosses[canvas].rows)["not finite"] == "4 · 1.0 %"
 
 
 def test_the_read_out_of_one_layer_gives_the_count_of_a_bar(plot: Distributions) -> None:
