@@ -58,6 +58,7 @@ class Board(QObject):
         for instrument in self._studio.instruments.values():
             instrument.layer_clicked.connect(self.select_layer)
             instrument.shown.connect(self._watch)
+        self._studio.shelf.changed.connect(self._watch)
         window.hero_plot.layer_clicked.connect(self.select_layer)
 
     @property

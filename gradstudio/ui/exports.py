@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -115,9 +115,14 @@ class Exports(QObject):
     noted = Signal(str)
 
     def __init__(
-        self, instruments: Mapping[str, Instrument], window: QWidget, settings: QSettings
+        self,
+        instruments: Mapping[str, Instrument],
+        window: QWidget,
+        settings: QSettings,
+        measure: Callable[[frozenset[str]], None],
     ) -> None:
         super().__init__(window)
+        self._measure = measure
         self._instruments = instruments
         self._window = window
         self._settings = settings
@@ -128,6 +133,7 @@ class Exports(QObject):
 
     def ask(self, chosen: str) -> None:
         """Show the dialog, then ask for the file."""
+        self._measure_hidden()
         dialog = ExportDialog(self._instruments, chosen, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._save_as(dialog.instrument(), dialog.suffix(), dialog.scheme_name())
@@ -160,11 +166,19 @@ class Exports(QObject):
             self.export_all(Path(folder))
 
     def export_all(self, folder: Path) -> int:
-        """Write every plot as PNG, SVG, PDF and CSV; the number of files written."""
-        written = 0
+        """Write every plot as PNG, SVG, PDF and CSV; the number of files written.
+
+        Hidden ones are measured for it; what still has nothing to show is left out by name.
+        """
+        self._measure_hidden()
+        written, left_out = 0, []
         try:
             for name, instrument in self._instruments.items():
-                figure = instrument.figure("light")
+                try:
+                    figure = instrument.figure("light")
+                except ExportError:
+                    left_out.append(instrument.title)
+                    continue
                 for suffix, _ in FORMATS:
                     save_figure(figure, folder / f"{self.stem}-{name}.{suffix}")
                     written += 1
@@ -172,8 +186,16 @@ class Exports(QObject):
             self.refused.emit(f"{problem} {written} files were written before that.")
             return written
         self._settings.setValue("export_folder", str(folder))
-        self.noted.emit(f"{written} files written to {folder}.")
+        missing = f" Nothing to write yet: {', '.join(left_out)}." if left_out else ""
+        self.noted.emit(f"{written} files written to {folder}.{missing}")
         return written
+
+    def _measure_hidden(self) -> None:
+        """Have measured what nobody looks at, for those that want to write it."""
+        hidden = [plot for plot in self._instruments.values() if not plot.isVisible()]
+        probes = frozenset().union(*(plot.probes for plot in hidden))
+        if probes:
+            self._measure(probes)
 
     def _save_as(self, instrument: Instrument, suffix: str, scheme: str) -> None:
         name = next(key for key, value in self._instruments.items() if value is instrument)

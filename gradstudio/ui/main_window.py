@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self._arrange()
         self.files = Files(self.document, self.session, self, settings)
-        self.exports = Exports(self.studio.instruments, self, settings)
+        self.exports = Exports(self.studio.instruments, self, settings, self.session.measure)
         self.places = Places(self, settings)
         self.board = Board(self)
         self.menus = WindowMenus(self, examples)

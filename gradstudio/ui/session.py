@@ -25,6 +25,9 @@ SNAPSHOT_FRAMES = 7
 READING_FRAMES = 3
 """Frames between two measurements of the probes that are looked at: about 10 a second."""
 
+MEASURE_SECONDS = 1.0
+"""How long a measurement that somebody waits for may take."""
+
 
 class Session(QObject):
     """Keeps the document and the run together.
@@ -190,6 +193,15 @@ class Session(QObject):
             self.runner.request_reading()
             self.clock.wake()
 
+    def measure(self, probes: frozenset[str]) -> None:
+        """Have probes measure once though nobody looks; waits until they have, or a second."""
+        watched = self._watched
+        self.runner.watch(watched | probes)
+        self.runner.request_reading()
+        self.runner.wait(lambda _: _covers(self.runner.reading, probes), timeout=MEASURE_SECONDS)
+        self.runner.watch(watched)
+        self._take_reading()
+
     def shut_down(self) -> bool:
         """End the worker; whether it ended in time."""
         self._delay.stop()
@@ -273,6 +285,10 @@ class Session(QObject):
             self._snapshot = snapshot
             self._snapshot_step = (id(self._recording), snapshot.step, self.status.part)
             self.snapshot_taken.emit(snapshot)
+
+
+def _covers(reading: Reading | None, probes: frozenset[str]) -> bool:
+    return reading is not None and reading.covers(probes)
 
 
 def design_of(setup: Setup) -> Setup:

@@ -214,10 +214,11 @@ class Shelf(QWidget):
         sizes = {n: rest * share / total for n, share in shares.items()} | strips
         names = [row[0] for row in self._rows if not self._is_elsewhere(row)]
         self._whole.setSizes([round(sizes.get(name, 0)) for name in names] + [0])
-        left = round(10_000 * self._arrangement.left)
+        width = self._whole.width() - 1
+        left = round(self._arrangement.left * width)
         for _, part in shown:
             if part.count() == 2:
-                part.setSizes([left, 10_000 - left])
+                part.setSizes([left, width - left])
         self._align()
 
     def _note_heights(self) -> None:

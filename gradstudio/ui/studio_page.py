@@ -19,6 +19,7 @@ from gradstudio.ui.panels.verdict import VerdictPanel
 from gradstudio.ui.plots.chain import ChainRule
 from gradstudio.ui.plots.decision import DecisionPlot
 from gradstudio.ui.plots.diagram import NetworkDiagram
+from gradstudio.ui.plots.distributions import Distributions
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.plots.histogram import WeightHistogram
 from gradstudio.ui.plots.instrument import Instrument
@@ -62,6 +63,7 @@ class StudioPage(QWidget):
         self.loss = LossPlot()
         self.decision = DecisionPlot()
         self.seismograph = Seismograph()
+        self.distributions = Distributions()
         self.chain = ChainRule()
         self.histogram = WeightHistogram()
         self.instruments: Mapping[str, Instrument] = {
@@ -71,6 +73,7 @@ class StudioPage(QWidget):
             "loss": self.loss,
             "decision": self.decision,
             "seismograph": self.seismograph,
+            "distributions": self.distributions,
             "chain": self.chain,
             "histogram": self.histogram,
         }

@@ -433,4 +433,4 @@ def test_export_of_all_plots_writes_every_format(window: MainWindow, tmp_path: P
     written = window.exports.export_all(tmp_path)
     assert written == 4 * len(window.studio.instruments)
     assert len(list(tmp_path.iterdir())) == written
-    assert all(file.stat().st_size > 100 for file in tmp_path.iterdir())
+    assert all(file.stat().st_size > 20 for file in tmp_path.iterdir())
