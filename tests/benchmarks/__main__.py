@@ -18,7 +18,7 @@ prepare_environment()
 if not has_display():
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-PARTS = ("step", "record", "growth", "threads", "window")
+PARTS = ("step", "record", "growth", "threads", "window", "instruments")
 WIDTH = 110
 """Characters of a line where there is no terminal."""
 
@@ -79,10 +79,14 @@ def _measure(part: str, arguments: argparse.Namespace) -> tuple[list[Table], boo
             from tests.benchmarks.threads import threads_table
 
             table, holds = threads_table(arguments.seconds), True
-        case _:
+        case "window":
             from tests.benchmarks.window import window_table
 
             table, holds = window_table(arguments.seconds)
+        case _:
+            from tests.benchmarks.instruments import instruments_table
+
+            table, holds = instruments_table(arguments.seconds)
     return [table], holds
 
 

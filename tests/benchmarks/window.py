@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,17 +54,28 @@ class Reading:
 
 def window_table(seconds: float) -> tuple[Table, bool]:
     """Return the table of all readings, each over a number of seconds, and whether all hold."""
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    app = QApplication.instance() or QApplication([])
+    app = application()
     readings = [first_window(), *under_load(seconds), long_history()]
-    table = Table(title=f"Window 1440×900, {app.platformName()}", box=SIMPLE_HEAD)
+    table = readings_table(f"Window 1440×900, {app.platformName()}", readings)
+    return table, all(reading.holds for reading in readings)
+
+
+def application() -> QApplication:
+    """Return the application, with the interpreter switching threads as in the program."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    return QApplication.instance() or QApplication([])
+
+
+def readings_table(title: str, readings: Sequence[Reading]) -> Table:
+    """Write readings beside their limits, red where they miss them."""
+    table = Table(title=title, box=SIMPLE_HEAD)
     for heading in ("measured", "limit"):
         table.add_column(heading, justify="right")
     table.add_column("what")
     for reading in readings:
         colour = "green" if reading.holds else "red"
         table.add_row(f"[bold {colour}]{reading.value}[/]", reading.limit, reading.what)
-    return table, all(reading.holds for reading in readings)
+    return table
 
 
 def first_window() -> Reading:
