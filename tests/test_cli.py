@@ -287,6 +287,32 @@ def test_a_loss_that_does_not_fit_the_data_is_refused(command: Run, tmp_path: Pa
     assert "training.loss" in result.err
 
 
+def test_a_shortcut_that_does_not_fit_is_refused_with_its_layer(
+    command: Run, tmp_path: Path
+) -> None:
+    layers = (LayerSetup(units=4), LayerSetup(units=5, residual="plain"))
+    setup = small().model_copy(update={"network": NetworkSetup(layers=layers)})
+    write_setup(setup, tmp_path / "s.gradstudio.json")
+    result = command("run", "s.gradstudio.json")
+    assert result.code == 2
+    assert "network.layers[1].residual: a shortcut adds 4 units of layer 1 to 5" in result.err
+
+
+def test_a_structured_network_in_half_precision_is_trained_and_written(
+    qapp: QApplication, command: Run, tmp_path: Path
+) -> None:
+    last = LayerSetup(units=4, normalisation="batch", residual="rezero", dropout=0.2)
+    network = NetworkSetup(layers=(LayerSetup(units=4), last))
+    setup = small(precision="float16").model_copy(update={"network": network})
+    write_setup(setup, tmp_path / "s.gradstudio.json")
+    result = command("run", "s.gradstudio.json", "--steps", "30", "--out", "out")
+    assert result.code == 0
+    assert "51 parameters" in result.out  # 42 and 2 × 4 + 1 beside
+    assert (tmp_path / "out" / "backward-signal.svg").is_file()
+    written = (tmp_path / "out" / "setup.gradstudio.json").read_text("utf-8")
+    assert '"normalisation": "batch", "residual": "rezero", "span": 1, "dropout": 0.2' in written
+
+
 def test_a_missing_setup_is_refused(command: Run) -> None:
     result = command("run", "nothing.json")
     assert (result.code, result.err) == (
