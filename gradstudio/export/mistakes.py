@@ -7,7 +7,8 @@ from typing import TypeAlias
 import numpy as np
 
 from gradstudio.data.task import Data
-from gradstudio.export.score import NO_ANSWER, ClassScore, Indices
+from gradstudio.export.prediction import Floats
+from gradstudio.export.score import NO_ANSWER, ClassScore, Indices, tested
 from gradstudio.numbers import count, figures
 
 Cell: TypeAlias = tuple[int, int]
@@ -90,6 +91,11 @@ def list_words(score: ClassScore, data: Data, cell: Cell | None, shown: int) -> 
         first = "none is wrong"
     drawn = (f"{count(shown)} drawn, {count(number - shown)} more",) if shown < number else ()
     return (first, *drawn, "most certain first") if number > 1 else (first,)
+
+
+def brightness(data: Data, samples: Indices) -> Floats:
+    """Return the pixels of scored samples on a scale of 0 to 1, shape (samples, pixels)."""
+    return np.clip(data.scaling.undo(tested(data)[0][samples]), 0.0, 1.0)
 
 
 def probability(share: float) -> str:

@@ -39,7 +39,7 @@ class ClassScore:
     @property
     def classes(self) -> int:
         """Number of classes."""
-        return self.shares.shape[1]
+        return int(self.shares.shape[1])
 
     @cached_property
     def confusion(self) -> npt.NDArray[np.int64]:

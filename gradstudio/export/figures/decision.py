@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from gradstudio.export.figure import (
     Text,
 )
 from gradstudio.export.figures.common import plain_figure, scheme, step_words
+from gradstudio.export.mistakes import Cell, commonest_mistake
 from gradstudio.export.prediction import (
     ClassMap,
     Predict,
@@ -39,6 +40,7 @@ from gradstudio.numbers import count, figures
 from gradstudio.palette import Palette, interpolate
 from gradstudio.training.recording import Recording
 
+Shown = Literal["confusion", "wrong", "both"]
 TITLE: Final = "Decision"
 SIZE: Final = (620, 470)
 MAP_SIDE: Final = 96
@@ -59,6 +61,8 @@ def decision_figure(
     *,
     palette_name: str = "light",
     caption: str | None = None,
+    shown: Shown = "confusion",
+    cell: Cell | None = None,
 ) -> Figure:
     """Draw what a network answers at one moment, against guessing.
 
@@ -101,7 +105,7 @@ def decision_figure(
         y=y,
         items=tuple(items),
         legend=legend,
-        caption=score_sentence(score) if caption is None else caption,
+        caption=score_sentence(score, data) if caption is None else caption,
         table=table,
         size=SIZE,
         palette=palette,
@@ -113,17 +117,29 @@ def decision_figure(
 Parts = tuple[Axis, Axis, list[Item], tuple[LegendEntry, ...], dict[str, Column]]
 
 
-def score_sentence(score: ClassScore | ValueScore) -> str:
-    """Say how good the answers are, against guessing."""
+def score_sentence(score: ClassScore | ValueScore, data: Data | None) -> str:
+    """Say how good the answers are, against guessing, and which mistake is the most frequent."""
+    silent = ""
+    if score.unanswered:
+        silent = f" {count(score.unanswered)} answers are not finite."
     if isinstance(score, ClassScore):
+        is_plane = data is not None and data.plane
+        text = (
+            f"{figures(100 * score.share)} % of {count(score.total)} {score.part} "
+            f"{'points' if is_plane else 'samples'} are right; "
+            f"chance is {figures(100 * score.chance, 2)} %.{silent}"
+        )
+        most = "" if data is None or is_plane else commonest_mistake(score, data)
+        return f"{text} {most}".rstrip()
+    if silent:
         return (
-            f"{figures(100 * score.share)} % of {count(score.total)} {score.part} points are "
-            f"right; chance is {figures(100 * score.chance)} %."
+            f"{count(score.unanswered)} of {count(len(score.true))} {score.part} answers are not "
+            f"finite; always answering with the mean is off by {figures(score.error_of_mean)}."
         )
     return (
         f"Predicted values are off by {figures(score.error)} (root mean square) on "
         f"{count(len(score.true))} {score.part} samples; always answering with the mean is off "
-        f"by {figures(score.error_of_mean)}."
+        f"by {figures(score.error_of_mean)}. R² is {figures(score.explained, 2)}."
     )
 
 

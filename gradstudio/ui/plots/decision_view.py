@@ -1,18 +1,16 @@
-"""The picture and the words of the decision plot."""
+"""The widget of the decision plot: picture, words, and what the pointer and the keys do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -20,71 +18,137 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gradstudio.data.task import Data
-from gradstudio.export.classes import class_colours, class_shape
-from gradstudio.export.prediction import ClassMap, Predict, values_of
+from gradstudio.export.mistakes import Cell, mistaken_cells
 from gradstudio.export.score import ClassScore, ValueScore
-from gradstudio.numbers import count, figures
-from gradstudio.ui.plots.class_shapes import add_shape
+from gradstudio.ui.plots.answer import Answer
+from gradstudio.ui.plots.answer_readout import (
+    cell_readout,
+    plane_readout,
+    sample_readout,
+    value_at,
+)
+from gradstudio.ui.plots.canvas import KEYBOARD_REASONS
+from gradstudio.ui.plots.confusion import MatrixPlace, paint_confusion
+from gradstudio.ui.plots.decision_places import Places, has_matrix, places, shows_both
+from gradstudio.ui.plots.decision_words import answer_words, paint_column, paint_strip
+from gradstudio.ui.plots.mistake_list import MistakeList, paint_frame
 from gradstudio.ui.plots.pictures import (
     drawn_points,
-    paint_confusion,
     paint_fit,
     paint_map,
     paint_scatter,
 )
+from gradstudio.ui.plots.readout import Readout, paint_readout
 from gradstudio.ui.theme import current_theme, font
 
-Floats = npt.NDArray[np.float64]
-
-WORDS_WIDTH = 132
-WORDS_HEIGHT = 54
-FIT_POINTS = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What the network said at one step."""
-
-    step: int
-    step_key: int
-    score: ClassScore | ValueScore
-    map: ClassMap | None
-    fit: tuple[Floats, Floats] | None
-
-
-def value_fit(predict: Predict, data: Data) -> tuple[Floats, Floats]:
-    """Return the fitted curve of a regression with one input: inputs and values, shape (200,)."""
-    x = np.concatenate([data.x_train, data.x_test])
-    low, high = float(x.min()), float(x.max())
-    inputs = np.linspace(low, high, FIT_POINTS)
-    return inputs, values_of(predict(inputs[:, None].astype(data.x_train.dtype)), data)
+Shown = Literal["confusion", "wrong", "both"]
+EMPTY = "Press Space: what the network decides"
 
 
 class DecisionView(QWidget):
-    """Paints an answer: the picture left or below, the words right or above."""
+    """Paints an answer: a picture, or the wrong samples, or both, and the words.
+
+    The pointer tells what it is on; a click on a cell of the matrix chooses its wrong samples,
+    another or Esc chooses all. Enter changes between matrix and samples, Page Up and Page Down go
+    through the mistakes, the most frequent first.
+    """
 
     menu_asked = Signal(QPoint)
+    shown_changed = Signal()
+    """Another part is shown, or other wrong samples."""
+    pressed = Signal()
+    """A mouse button went down here."""
 
     def __init__(self) -> None:
         super().__init__()
         self._data: Data | None = None
         self._answer: Answer | None = None
+        self._wrong = False
+        self._cell: Cell | None = None
+        self._pointer: QPointF | None = None
+        self._is_ringed = False
         self._points: QPixmap | None = None
         self._points_key: object = None
+        self._picture: QPixmap | None = None
+        self._picture_key: object = None
+        self._list: MistakeList | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
         self.setMinimumSize(120, 80)
+
+    @property
+    def shown(self) -> Shown:
+        """Which parts are on screen, of answers that have a confusion matrix."""
+        if shows_both(self._data, self.width(), self.height()):
+            return "both"
+        return "wrong" if self._wrong else "confusion"
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell whose wrong samples are shown; None for all."""
+        return self._cell
 
     def show_answer(self, data: Data | None, answer: Answer | None) -> None:
         """Show an answer, or the samples alone before there is one."""
+        if data is not self._data:
+            self._cell = None
         self._data, self._answer = data, answer
-        is_matrix = data is not None and data.kind == "classification" and not data.plane
-        names = data.class_names if data is not None and is_matrix else ()
-        self.setToolTip("\n".join(f"{k}: {name}" for k, name in enumerate(names)))
         self.update()
+
+    def show_wrong(self, wrong: bool) -> None:
+        """Show the wrong samples, or the confusion matrix, where one alone has room."""
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._has_changed()
+
+    def choose_cell(self, cell: Cell | None) -> None:
+        """Show the wrong samples of one cell, or all."""
+        if cell != self._cell:
+            self._cell = cell
+            self._has_changed()
 
     def words(self) -> list[str]:
         """Return the lines beside the picture, the largest first."""
-        return [] if self._data is None else self._words_of(self._data)
+        return [] if self._data is None else answer_words(self._data, self._answer)
+
+    def mistake_list(self) -> MistakeList | None:
+        """Return the wrong samples on screen."""
+        self._paint_anew()
+        return self._list
+
+    def matrix_place(self) -> MatrixPlace | None:
+        """Return where the cells of the matrix are on screen."""
+        data, score = self._data, self._class_score()
+        if data is None or score is None or not has_matrix(data):
+            return None
+        picture = self._places(data).picture
+        return None if picture is None else MatrixPlace.inside(picture, score.classes)
+
+    def picture_place(self) -> QRectF | None:
+        """Return where the picture is on screen; None while the wrong samples are alone."""
+        return None if self._data is None else self._places(self._data).picture
+
+    def readout(self) -> tuple[Readout, QRectF | None] | None:
+        """Return what the pointer is on, and the frame around it."""
+        data, answer, at = self._data, self._answer, self._pointer
+        if data is None or answer is None or at is None:
+            return None
+        if isinstance(answer.score, ValueScore):
+            place = self.picture_place()
+            return None if place is None else value_at(data, answer.score, place, at)
+        place = self.picture_place()
+        if data.plane:
+            if place is None or not place.contains(at):
+                return None
+            return plane_readout(data, answer, place, at), None
+        matrix, found = self.matrix_place(), self.mistake_list()
+        cell = None if matrix is None else matrix.cell_at(at)
+        if matrix is not None and cell is not None:
+            return cell_readout(data, answer.score, cell), matrix.box(cell)
+        sample = None if found is None else found.sample_at(at)
+        if found is None or sample is None:
+            return None
+        return sample_readout(data, answer.score, sample), found.box_of(sample)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""
@@ -92,66 +156,151 @@ class DecisionView(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring."""
+        self._is_ringed = event.reason() in KEYBOARD_REASONS
         self.update()
         super().focusInEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint picture and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        data = self._data
-        if data is None:
-            painter.setFont(font(12))
-            painter.setPen(current_theme().color("text3"))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "Press Space: what the network decides"
-            )
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        self.update()
+        super().focusOutEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what the pointer is on."""
+        self._pointer = event.position()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say nothing more."""
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose a cell, or all again by a click on the chosen one or on the line that names it."""
+        self.pressed.emit()
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self._is_ringed = False
+        score, matrix, found = self._class_score(), self.matrix_place(), self.mistake_list()
+        cell = None if matrix is None else matrix.cell_at(event.position())
+        if cell is not None and score is not None:
+            is_mistake = cell[0] != cell[1] and score.confusion[cell] > 0
+            self.choose_cell(cell if is_mistake and cell != self._cell else None)
+            if self._cell is not None:
+                self.show_wrong(True)
+        elif found is not None and found.head.contains(event.position()):
+            self.choose_cell(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Change between matrix and samples, go through the mistakes, choose all again."""
+        key, has_list = event.key(), has_matrix(self._data)
+        if key == Qt.Key.Key_Escape and self._cell is not None:
+            self.choose_cell(None)
+        elif has_list and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.show_wrong(not self._wrong)
+        elif has_list and key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self.next_cell(1 if key == Qt.Key.Key_PageDown else -1)
         else:
-            picture, words = self._places()
-            self._paint_picture(painter, picture, data)
-            self._paint_words(painter, words, data)
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the shortcuts of the window while a cell is chosen."""
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and self._cell is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def next_cell(self, by: int) -> None:
+        """Choose the mistake that is next in frequency, or the one before; all at either end."""
+        score = self._class_score()
+        cells = [] if score is None else mistaken_cells(score)
+        places = [None, *cells]
+        at = places.index(self._cell) if self._cell in places else 0
+        self.choose_cell(places[(at + by) % len(places)])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint picture and words, then what follows the pointer."""
+        self._paint_anew()
+        painter = QPainter(self)
+        if self._picture is not None:
+            painter.drawPixmap(0, 0, self._picture)
+        read = self.readout()
+        if read is not None and self._pointer is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if read[1] is not None:
+                paint_frame(painter, read[1])
+            paint_readout(
+                painter, read[0], self._pointer, QRectF(self.rect()).adjusted(4, 2, -4, -4)
+            )
+        if self._is_ringed and self.hasFocus():
+            painter.setPen(QPen(current_theme().color("accent"), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
 
-    def _places(self) -> tuple[QRectF, QRectF]:
-        """Rectangles of the picture and of the words."""
-        whole = QRectF(self.rect()).adjusted(12, 2, -12, -10)
-        beside = whole.width() - WORDS_WIDTH - 16
-        if self._is_square():
-            side = min(whole.height(), beside)
-            is_beside = side >= min(whole.height() - WORDS_HEIGHT, whole.width())
-            picture = QRectF(whole.left(), whole.top(), side, side)
-        else:
-            is_beside = beside + 16 >= whole.height()
-            picture = QRectF(whole.left(), whole.top(), beside, whole.height())
-        if is_beside:
-            return picture, whole.adjusted(picture.width() + 16, 0, 0, 0)
-        words = QRectF(whole.left(), whole.top(), whole.width(), WORDS_HEIGHT)
-        below = whole.adjusted(0, WORDS_HEIGHT, 0, 0)
-        if not self._is_square():
-            return below, words
-        side = min(below.width(), below.height())
-        left = whole.left() + (whole.width() - side) / 2
-        return QRectF(left, below.top(), side, side), words
+    def _has_changed(self) -> None:
+        self.update()
+        self.shown_changed.emit()
 
-    def _is_square(self) -> bool:
-        """Tell whether the picture is square, as maps and confusion matrices are."""
-        return self._data is not None and self._data.kind == "classification"
+    def _class_score(self) -> ClassScore | None:
+        score = None if self._answer is None else self._answer.score
+        return score if isinstance(score, ClassScore) else None
+
+    def _places(self, data: Data) -> Places:
+        return places(data, self.width(), self.height(), wrong=self._wrong)
+
+    def _paint_anew(self) -> None:
+        """Paint what does not follow the pointer, unless that has been done."""
+        ratio = self.devicePixelRatioF()
+        key = (self._data, self._answer, self.size().toTuple(), ratio, current_theme().name,
+               self._wrong, self._cell)  # fmt: skip
+        if self._picture is not None and key == self._picture_key:
+            return
+        self._picture_key = key
+        self._picture = QPixmap((QRectF(self.rect()).size() * ratio).toSize())
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._list = None
+        if self._data is None:
+            self._paint_empty(painter, QRectF(self.rect()), EMPTY)
+        else:
+            self._paint_parts(painter, self._data)
+        painter.end()
+
+    def _paint_parts(self, painter: QPainter, data: Data) -> None:
+        at, score = self._places(data), self._class_score()
+        if at.picture is not None:
+            self._paint_picture(painter, at.picture, data)
+        if at.wrong is not None and score is not None:
+            self._list = MistakeList(at.wrong, data, score, self._cell)
+            self._list.paint(painter)
+        elif at.wrong is not None and at.picture is None:
+            self._paint_empty(painter, at.wrong, "Press Space")
+        (paint_column if at.is_column else paint_strip)(painter, at.words, data, self._answer)
 
     def _paint_picture(self, painter: QPainter, place: QRectF, data: Data) -> None:
-        answer = self._answer
+        answer, score = self._answer, None if self._answer is None else self._answer.score
         if data.kind == "classification" and data.plane:
             picture = None if answer is None else answer.map
             paint_map(painter, place, data, picture, self._drawn_points(place, data))
         elif data.kind == "regression" and data.input_size == 1:
             paint_fit(painter, place, data, None if answer is None else answer.fit)
-        elif answer is None:
-            painter.setFont(font(12))
-            painter.setPen(current_theme().color("text3"))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "Press Space")
-        elif isinstance(answer.score, ClassScore):
-            paint_confusion(painter, place, data, answer.score)
+        elif isinstance(score, ClassScore):
+            matrix = MatrixPlace.inside(place, score.classes)
+            paint_confusion(painter, matrix, data, score, self._cell)
+        elif score is not None:
+            paint_scatter(painter, place, score)
         else:
-            paint_scatter(painter, place, answer.score)
+            self._paint_empty(painter, place, "Press Space")
+
+    def _paint_empty(self, painter: QPainter, place: QRectF, text: str) -> None:
+        painter.setFont(font(12))
+        painter.setPen(current_theme().color("text3"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _drawn_points(self, place: QRectF, data: Data) -> QPixmap:
         """Return the points of the data set, drawn once per size, scheme and data set."""
@@ -160,87 +309,3 @@ class DecisionView(QWidget):
         if self._points is None or self._points_key != key:
             self._points, self._points_key = drawn_points(place, ratio, data), key
         return self._points
-
-    def _paint_words(self, painter: QPainter, place: QRectF, data: Data) -> None:
-        theme = current_theme()
-        head, *lines = self._words_of(data)
-        is_column = place.height() > WORDS_HEIGHT + 1
-        painter.setFont(font(22 if is_column else 18, 600))
-        painter.setPen(theme.color("text"))
-        painter.drawText(QRectF(place.left(), place.top(), place.width(), 28), head)
-        beside = painter.fontMetrics().horizontalAdvance(head) + 12
-        if not is_column:
-            painter.setFont(font(11))
-            joined = " · ".join(lines[1:])
-            fits = painter.fontMetrics().horizontalAdvance(joined) <= place.width() - beside
-            for row, line in enumerate((lines[0], joined if fits else lines[1])):
-                painter.setPen(theme.color("text2" if row == 0 else "text3"))
-                box = place.adjusted(beside, 1 + 14 * row, 0, 0)
-                painter.drawText(box, Qt.AlignmentFlag.AlignTop, line)
-            if data.kind == "classification" and data.plane:
-                self._paint_legend(painter, place.adjusted(0, 32, 0, 0), data)
-            return
-        y = self._paint_lines(painter, place.adjusted(0, 30, 0, 0), lines[:2])
-        if data.kind == "classification" and data.plane and y + 20 < place.bottom():
-            y = self._paint_legend(painter, QRectF(place.left(), y + 4, place.width(), 80), data)
-        self._paint_lines(painter, QRectF(place.left(), y + 2, place.width(), 80), lines[2:])
-
-    def _paint_lines(self, painter: QPainter, place: QRectF, lines: list[str]) -> float:
-        """Paint wrapped lines, as many as fit; return where the next one would stand."""
-        theme = current_theme()
-        painter.setFont(font(11))
-        y = place.top()
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
-        for row, line in enumerate(lines):
-            box = QRectF(place.left(), y, place.width(), 60)
-            used = painter.boundingRect(box, flags, line)
-            if used.bottom() > self.height():
-                break
-            painter.setPen(theme.color("text2" if row == 0 else "text3"))
-            painter.drawText(box, flags, line)
-            y = used.bottom() + 1
-        return y
-
-    def _paint_legend(self, painter: QPainter, place: QRectF, data: Data) -> float:
-        theme = current_theme()
-        colours = [QColor(c) for c in class_colours(theme.palette, len(data.class_names))]
-        painter.setFont(font(11))
-        x, y = place.left(), place.top()
-        named = zip(colours, data.class_names, strict=True)
-        entries = [(class_shape(k), c, n, True) for k, (c, n) in enumerate(named)]
-        entries.append(("circle", theme.color("text2"), "test", False))
-        for shape, colour, name, filled in entries:
-            width = 20 + painter.fontMetrics().horizontalAdvance(name)
-            if x + width > place.right() and x > place.left():
-                x, y = place.left(), y + 17
-            path = QPainterPath()
-            add_shape(path, shape, QPointF(x + 5, y + 8), 3.4)
-            painter.setPen(Qt.PenStyle.NoPen if filled else QPen(colour, 1.2))
-            painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-            painter.drawPath(path)
-            painter.setPen(theme.color("text2"))
-            painter.drawText(QRectF(x + 13, y, width, 16), Qt.AlignmentFlag.AlignVCenter, name)
-            x += width + 6
-        return y + 17
-
-    def _words_of(self, data: Data) -> list[str]:
-        answer = self._answer
-        if answer is None:
-            return ["–", "Press Space: what the network decides"]
-        score = answer.score
-        if isinstance(score, ValueScore):
-            return [
-                figures(score.error),
-                f"RMS error, {count(len(score.true))} {score.part} samples",
-                f"always the mean: {figures(score.error_of_mean)}",
-                f"R² = {figures(score.explained, 2)}",
-            ]
-        words = [
-            f"{figures(100 * score.share)} %",
-            f"of {count(score.total)} {score.part} points right",
-            f"chance is {figures(100 * score.chance, 2)} %",
-        ]
-        flat = None if answer.map is None else answer.map.flat_share()
-        if flat is not None:
-            words.append(f"p({data.class_names[-1]}) = {figures(flat, 2)} everywhere")
-        return words

@@ -1,18 +1,17 @@
-"""The pictures of the decision plot: map, fit, scatter and confusion matrix."""
+"""The pictures of the decision plot that have axes: map, fit and scatter."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from gradstudio.data.task import Data
 from gradstudio.export.classes import class_colours, class_shape
 from gradstudio.export.prediction import ClassMap, boundary, map_corners
-from gradstudio.export.score import ClassScore, ValueScore
+from gradstudio.export.score import ValueScore
 from gradstudio.export.ticks import linear_ticks, padded
-from gradstudio.palette import interpolate
 from gradstudio.ui.plots.class_shapes import add_shape
 from gradstudio.ui.plots.decorations import paint_grid, paint_ticks
 from gradstudio.ui.plots.frame import Frame
@@ -22,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 MAP_OPACITY = 0.42
 """How strongly a certain class colours the map."""
-CAPTION = 14.0
+RESIDUAL_OPACITY = 0.28
 POINTS_DRAWN = 1200
 """More points than this are thinned on screen; the score counts all of them."""
 
@@ -113,14 +112,24 @@ def drawn_points(place: QRectF, ratio: float, data: Data) -> QPixmap:
     return pixmap
 
 
+def fit_points(data: Data) -> tuple[Floats, Floats]:
+    """Return all inputs and values of a regression with one input, training part first."""
+    inputs = data.scaling.undo(np.concatenate([data.x_train, data.x_test]))[:, 0]
+    return inputs, np.concatenate([data.labels_train, data.labels_test]).astype(np.float64)
+
+
+def fit_frame(place: QRectF, data: Data) -> Frame:
+    """Axes of a regression with one input, both in the unit of the data."""
+    return plain_frame(place, *fit_points(data))
+
+
 def paint_fit(
     painter: QPainter, place: QRectF, data: Data, fit: tuple[Floats, Floats] | None
 ) -> None:
     """Paint the points of a regression with one input and the fitted curve."""
     theme = current_theme()
-    inputs = np.concatenate([data.x_train[:, 0], data.x_test[:, 0]]).astype(np.float64)
-    values = np.concatenate([data.labels_train, data.labels_test]).astype(np.float64)
-    frame = plain_frame(place, inputs, values)
+    inputs, values = fit_points(data)
+    frame = fit_frame(place, data)
     paint_grid(painter, frame, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     split = len(data.x_train)
@@ -153,93 +162,45 @@ def _paint_dots(painter: QPainter, frame: Frame, x: Floats, y: Floats, *, filled
     painter.drawPath(path)
 
 
+def scatter_frame(place: QRectF, score: ValueScore) -> Frame:
+    """Axes of predicted over true values, both in the unit of the data."""
+    finite = score.predicted[np.isfinite(score.predicted)]
+    return plain_frame(place, score.true, np.concatenate([score.true, finite]))
+
+
 def paint_scatter(painter: QPainter, place: QRectF, score: ValueScore) -> None:
-    """Predicted over true values; on the dashed line they agree."""
+    """Predicted over true values; on the dashed line they agree, and lines lead to it."""
     theme = current_theme()
     finite = np.isfinite(score.predicted)
-    both = np.concatenate([score.true, score.predicted[finite]])
-    frame = plain_frame(place, score.true, both)
+    true, predicted = score.true[finite], score.predicted[finite]
+    frame = scatter_frame(place, score)
     paint_grid(painter, frame, theme)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.save()
     painter.setClipRect(frame.area)
+    painter.setPen(QPen(theme.color("class_0", RESIDUAL_OPACITY), 1))
+    ends = zip(
+        frame.xs(true).tolist(), frame.ys(true).tolist(), frame.ys(predicted).tolist(), strict=True
+    )
+    painter.drawLines([QLineF(x, y0, x, y1) for x, y0, y1 in ends])
     pen = QPen(theme.color("text2"), 1)
     pen.setDashPattern([5, 3.5])
     painter.setPen(pen)
     painter.drawLine(frame.point(frame.x_low, frame.x_low), frame.point(frame.x_high, frame.x_high))
-    _paint_dots(painter, frame, score.true[finite], score.predicted[finite], filled=True)
+    _paint_dots(painter, frame, true, predicted, filled=True)
     painter.restore()
     paint_ticks(painter, frame, theme)
-    painter.setFont(font(10))
-    painter.setPen(theme.color("text3"))
-    painter.drawText(frame.area.adjusted(6, 3, -4, -3), Qt.AlignmentFlag.AlignTop, "predicted")
-    painter.drawText(
-        frame.area.adjusted(4, 3, -6, -3),
-        Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight,
-        "true",
-    )
+    _paint_axis_names(painter, frame)
 
 
-def paint_confusion(painter: QPainter, place: QRectF, data: Data, score: ClassScore) -> None:
-    """Paint true classes by row, predicted ones by column; the shade is the share of the row."""
-    theme = current_theme()
-    classes = len(score.confusion)
-    room = 18.0
-    whole = place
-    place = place.adjusted(CAPTION, 0, 0, -CAPTION)
-    grid = place.adjusted(room, 0, 0, -room)
-    cell = min(grid.width(), grid.height()) / classes
-    _paint_captions(painter, whole, QRectF(grid.left(), grid.top(), cell * classes, cell * classes))
-    shares = score.confusion / np.maximum(score.confusion.sum(axis=1, keepdims=True), 1)
-    painter.setFont(font(10 if cell >= 22 else 8, 500))
-    dark_text, light_text = ("#0d0f13", "#e8ebf0")
-    for row in range(classes):
-        for column in range(classes):
-            box = QRectF(grid.left() + column * cell, grid.top() + row * cell, cell - 1, cell - 1)
-            share = float(shares[row, column])
-            shade = interpolate(theme.palette.size, share)
-            painter.fillRect(box, _colour(shade))
-            number = int(score.confusion[row, column])
-            if number and cell >= 15:
-                painter.setPen(_colour(light_text if _is_dark(shade) else dark_text))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
-    painter.setPen(theme.color("text3"))
-    painter.setFont(font(10))
-    names = data.class_names if max(map(len, data.class_names)) <= 2 else range(classes)
-    for k, name in enumerate(names):
-        middle = (k + 0.5) * cell
-        painter.drawText(
-            QRectF(place.left(), grid.top() + middle - 8, room - 4, 16),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            str(name),
-        )
-        painter.drawText(
-            QRectF(grid.left() + middle - 12, grid.top() + classes * cell, 24, room),
-            Qt.AlignmentFlag.AlignCenter,
-            str(name),
-        )
-
-
-def _paint_captions(painter: QPainter, whole: QRectF, grid: QRectF) -> None:
-    """Name the two directions of a confusion matrix at its outer edges."""
+def _paint_axis_names(painter: QPainter, frame: Frame) -> None:
     painter.setFont(font(10))
     painter.setPen(current_theme().color("text3"))
-    below = QRectF(grid.left(), grid.bottom() + 16, grid.width(), CAPTION)
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "predicted")
-    painter.save()
-    painter.translate(whole.left(), grid.bottom())
-    painter.rotate(-90)
-    painter.drawText(QRectF(0, 0, grid.height(), CAPTION), Qt.AlignmentFlag.AlignCenter, "true")
-    painter.restore()
+    top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+    painter.drawText(frame.area.adjusted(6, 3, -4, -3), top, "predicted")
+    right = bottom | Qt.AlignmentFlag.AlignRight
+    painter.drawText(frame.area.adjusted(4, 3, -6, -3), right, "true")
 
 
 def _rgb(colour: QColor) -> tuple[float, float, float]:
     return float(colour.red()), float(colour.green()), float(colour.blue())
-
-
-def _colour(text: str) -> QColor:
-    return QColor(text)
-
-
-def _is_dark(text: str) -> bool:
-    return QColor(text).lightnessF() < 0.45

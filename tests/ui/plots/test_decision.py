@@ -105,7 +105,9 @@ def test_a_regression_with_one_input_gets_its_curve(record, shown) -> None:
     plot = shown(DecisionPlot(), record(np.ones((5, 2))))
     show(plot, sine, Moment(sine, "mse", lambda X: 0.0 * X))
     inputs, values = plot.answer.fit
-    assert inputs[0] == pytest.approx(min(sine.x_train.min(), sine.x_test.min()))
+    scaled = min(sine.x_train.min(), sine.x_test.min())
+    lowest = scaled * sine.scaling.std[0] + sine.scaling.mean[0]
+    assert inputs[0] == pytest.approx(lowest, rel=1e-5)
     assert np.allclose(values, sine.target_scaling.mean[0])
     error = np.sqrt(np.mean((sine.labels_test - sine.target_scaling.mean[0]) ** 2))
     assert plot.answer.score.error == pytest.approx(error)
