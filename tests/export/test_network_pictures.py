@@ -119,7 +119,7 @@ def test_a_regression_with_one_input_shows_its_curve_over_the_points() -> None:
     trainer, moment = trained("sine", "mse")
     figure = picture(trainer, moment)
     (curve,) = [item for item in figure.items if isinstance(item, Curve)]
-    x = curve.x[:5, None].astype(np.float32)
+    x = trainer.data.scaling.apply(curve.x[:5, None]).astype(np.float32)
     scaling = trainer.data.target_scaling
     z = trainer.network.output(x)[:, 0] * float(scaling.std[0]) + float(scaling.mean[0])
     assert curve.y[:5] == pytest.approx(z, rel=1e-4)

@@ -21,9 +21,10 @@ from gradstudio.export.figure import (
     Picture,
     Points,
     Segments,
-    Text,
 )
 from gradstudio.export.figures.common import plain_figure, scheme, step_words
+from gradstudio.export.figures.confusion import matrix_axes, matrix_items, matrix_table
+from gradstudio.export.figures.wrong import wrong_figure
 from gradstudio.export.mistakes import Cell, commonest_mistake
 from gradstudio.export.prediction import (
     ClassMap,
@@ -37,7 +38,7 @@ from gradstudio.export.prediction import (
 from gradstudio.export.score import ClassScore, ValueScore, score_classes, score_values
 from gradstudio.export.ticks import linear_ticks, padded
 from gradstudio.numbers import count, figures
-from gradstudio.palette import Palette, interpolate
+from gradstudio.palette import Palette
 from gradstudio.training.recording import Recording
 
 Shown = Literal["confusion", "wrong", "both"]
@@ -48,10 +49,10 @@ MAP_OPACITY: Final = 0.5
 """How strongly a certain class colours the map."""
 POINTS_DRAWN: Final = 2000
 """More points than this are thinned in the picture; the score and the table hold all of them."""
+RESIDUAL_OPACITY: Final = 0.28
 FIT_POINTS: Final = 400
-CELL: Final = 48
-"""Pixels of one cell of a confusion matrix: smoothing then leaves its edges sharp."""
-_CELL_TEXT: Final = ("#0d0f13", "#e8ebf0")
+MATRIX: Final = 320.0
+"""Pixels of a confusion matrix, by which the discs of its mistakes are drawn."""
 
 
 def decision_figure(
@@ -77,6 +78,10 @@ def decision_figure(
         What the network is trained and tested on.
     moment
         Its parameters.
+    shown
+        Of other classes: the matrix, the wrong samples, or both.
+    cell
+        Only the wrong samples of one cell of the matrix.
     """
     palette = scheme(palette_name)
     fits = (
@@ -98,7 +103,7 @@ def decision_figure(
         parts = draw_values(predict, data, palette, score)
     subtitle = f"{score.part} set after {step_words(moment.step)} · {recording.setup.name}"
     x, y, items, legend, table = parts
-    return Figure(
+    figure = Figure(
         title=TITLE,
         subtitle=subtitle,
         x=x,
@@ -112,6 +117,9 @@ def decision_figure(
         equal=True,
         notes=_notes(score),
     )
+    if isinstance(score, ClassScore) and not data.plane and shown != "confusion":
+        return wrong_figure(figure, data, score, cell, beside_matrix=shown == "both")
+    return figure
 
 
 Parts = tuple[Axis, Axis, list[Item], tuple[LegendEntry, ...], dict[str, Column]]
@@ -144,17 +152,20 @@ def score_sentence(score: ClassScore | ValueScore, data: Data | None) -> str:
 
 
 def _notes(score: ClassScore | ValueScore) -> tuple[str, ...]:
+    silent = (f"{count(score.unanswered)} answers not finite",) if score.unanswered else ()
     if isinstance(score, ClassScore):
         return (
             f"{figures(100 * score.share)} %",
-            f"of {count(score.total)} {score.part} points right",
-            f"chance is {figures(100 * score.chance)} %",
+            f"of {count(score.total)} {score.part} samples right",
+            f"chance is {figures(100 * score.chance, 2)} %",
+            *silent,
         )
     return (
         figures(score.error),
         "root mean square error",
         f"always the mean: {figures(score.error_of_mean)}",
         f"R² = {figures(score.explained, 2)}",
+        *silent,
     )
 
 
@@ -207,43 +218,21 @@ def _map_pixels(picture: ClassMap, palette: Palette) -> NDArray[np.uint8]:
 def _confusion(
     predict: Predict, data: Data, loss: str, palette: Palette, score: ClassScore
 ) -> Parts:
-    classes = len(score.confusion)
-    shares = score.confusion / np.maximum(score.confusion.sum(axis=1, keepdims=True), 1)
-    pixels = np.full((classes, classes, 4), 255, dtype=np.uint8)
-    items: list[Item] = []
-    for row in range(classes):
-        for column in range(classes):
-            shade = interpolate(palette.size, float(shares[row, column]))
-            pixels[row, column, :3] = _channels(shade)
-            number = int(score.confusion[row, column])
-            if number:
-                is_dark = sum(_channels(shade)) < 340
-                colour = _CELL_TEXT[is_dark]
-                place = (column + 0.5, classes - row - 0.5)
-                items.append(Text(*place, count(number), colour, "middle", 11.0, strong=True))
-    big = np.repeat(np.repeat(pixels, CELL, axis=0), CELL, axis=1)
-    items.insert(0, Picture(big, 0.0, 0.0, classes, classes, "confusion"))
-    short = max(map(len, data.class_names)) <= 3
-    names = data.class_names if short else [str(k) for k in range(classes)]
-    x_ticks = tuple((k + 0.5, name) for k, name in enumerate(names))
-    y_ticks = tuple((classes - k - 0.5, name) for k, name in enumerate(names))
-    table: dict[str, Column] = {"true class": np.array(data.class_names)}
-    for k, name in enumerate(data.class_names):
-        table[f"predicted {name} [count]"] = score.confusion[:, k]
-    x = Axis("predicted class", 0.0, float(classes), ticks=x_ticks)
-    y = Axis("true class", 0.0, float(classes), ticks=y_ticks)
-    return x, y, items, (), table
+    cell = MATRIX / score.classes
+    x, y = matrix_axes(data)
+    return x, y, matrix_items(score, palette, cell), (), matrix_table(data, score)
 
 
 def _fit(predict: Predict, data: Data, palette: Palette, score: ValueScore) -> Parts:
-    everything = np.concatenate([data.x_train, data.x_test])[:, 0].astype(np.float64)
+    scaled = np.concatenate([data.x_train, data.x_test])
     values = np.concatenate([data.labels_train, data.labels_test]).astype(np.float64)
-    inputs = np.linspace(everything.min(), everything.max(), FIT_POINTS)
-    curve = values_of(predict(inputs[:, None].astype(data.x_train.dtype)), data)
+    grid = np.linspace(scaled.min(), scaled.max(), FIT_POINTS)[:, None]
+    curve = values_of(predict(grid.astype(data.x_train.dtype)), data)
+    everything, inputs = (data.scaling.undo(x)[:, 0] for x in (scaled, grid))
     items: list[Item] = []
     for x, labels, part in _parts(data):
         keep = slice(None, None, max(1, -(-len(x) // POINTS_DRAWN)))
-        at, is_train = x[keep, 0].astype(np.float64), part == "train"
+        at, is_train = data.scaling.undo(x[keep])[:, 0], part == "train"
         heights = np.asarray(labels[keep], dtype=np.float64)
         items.append(Points(at, heights, palette.class_0, size=4.5, label=part, filled=is_train))
     items.append(Curve(inputs, curve, palette.text, "network", width=2.2))
@@ -252,8 +241,8 @@ def _fit(predict: Predict, data: Data, palette: Palette, score: ValueScore) -> P
         LegendEntry("train", palette.class_0, shape="circle"),
         LegendEntry("test", palette.class_0, shape="ring"),
     )
-    table: dict[str, Column] = {"input [scaled]": inputs, "network": curve}
     x_name = (*data.feature_names, "x")[0]
+    table: dict[str, Column] = {x_name: inputs, "network": curve}
     return _axis(x_name, everything), _axis("value", values), items, legend, table
 
 
@@ -262,12 +251,17 @@ def _scatter(predict: Predict, data: Data, palette: Palette, score: ValueScore) 
     both = np.concatenate([score.true, score.predicted[finite]])
     axis = _axis("true value", both)
     ends = np.array([axis.low, axis.high])
+    true, predicted = score.true[finite], score.predicted[finite]
+    lines = np.stack([true, true, true, predicted], axis=1)
+    faint = np.full(len(lines), RESIDUAL_OPACITY)
     items: list[Item] = [
+        Segments(lines, (palette.class_0,) * len(lines), faint, 1.0, "off by"),
         Curve(ends, ends, palette.text2, "equal", (5.0, 3.5)),
         Points(score.true, score.predicted, palette.class_0, size=4.5, label=score.part),
     ]
     legend = (LegendEntry("predicted = true", palette.text2, (5.0, 3.5)),)
     table: dict[str, Column] = {"true value": score.true, "predicted value": score.predicted}
+    table["predicted - true"] = score.predicted - score.true
     return axis, _axis("predicted value", both), items, legend, table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradstudio.data.task import Data
+from gradstudio.export.figures.confusion import COUNTED, DISC_SHARE, INK, disc_radius
 from gradstudio.export.mistakes import Cell
 from gradstudio.export.score import ClassScore
 from gradstudio.palette import interpolate
@@ -18,12 +18,6 @@ from gradstudio.ui.theme import current_theme, font
 
 CAPTION: Final = 14.0
 NAMES: Final = 15.0
-COUNTED: Final = 17.0
-"""Cells of fewer pixels have no room for their count."""
-SMALLEST_DISC: Final = 1.4
-BADGE: Final = 8.0
-"""Radius of the disc behind a count."""
-DISC_OPACITY: Final = 0.5
 _CENTRED: Final = Qt.AlignmentFlag.AlignCenter
 
 
@@ -63,12 +57,6 @@ class MatrixPlace:
         return min(int(row), last), min(int(column), last)
 
 
-def disc_radius(share: float, cell: float) -> float:
-    """Return the radius of a mistake: its area is the share of the row, all of it a full cell."""
-    smallest = BADGE if cell >= COUNTED + 5 else SMALLEST_DISC
-    return min(max(0.46 * cell * math.sqrt(share), smallest), 0.46 * cell)
-
-
 def paint_confusion(
     painter: QPainter, at: MatrixPlace, data: Data, score: ClassScore, chosen: Cell | None
 ) -> None:
@@ -87,7 +75,7 @@ def paint_confusion(
                 ink = _paint_right(painter, box, share)
             elif number:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("critical", DISC_OPACITY if at.cell >= COUNTED else 1))
+                painter.setBrush(theme.color("critical", DISC_SHARE if at.cell >= COUNTED else 1))
                 radius = disc_radius(share, at.cell)
                 painter.drawEllipse(box.center(), radius, radius)
             if number and at.cell >= COUNTED:
@@ -108,7 +96,7 @@ def _paint_right(painter: QPainter, box: QRectF, share: float) -> QColor:
     painter.setPen(QPen(theme.color("text3"), 1))
     painter.setBrush(shade)
     painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-    return QColor("#e8ebf0" if shade.lightnessF() < 0.45 else "#0d0f13")
+    return QColor(INK[shade.lightnessF() < 0.45])
 
 
 def _paint_names(painter: QPainter, at: MatrixPlace, data: Data) -> None:
