@@ -155,6 +155,8 @@ class TimeSlider(QAbstractSlider):
 
     def _beyond(self) -> int:
         """-1 where the handle is left of the track, 1 where it is right of it, else 0."""
+        if self.is_live and (self.plot is None or self.plot.x_axis.automatic):
+            return 0  # the axis is a frame behind the newest step
         share = self._share_of(self.value())
         return -1 if share < -1e-6 else int(share > 1.0 + 1e-6)
 

@@ -100,7 +100,7 @@ class ChainRule(Instrument):
             self.header.set_subtitle(self.subtitle)
             self.canvas.notice = "Press Space: what each layer takes of the signal"
         else:
-            self.header.set_subtitle(f"{self.subtitle} · step {count(reading.step)}")
+            self.header.set_subtitle(f"step {count(reading.step)} · {self.subtitle}")
             self._x_axis.follow(0.5, bars.layers + 0.5)
             self.y_axis.follow(*bar_ends(bars))
             if self._selected is not None and self._selected < bars.layers:

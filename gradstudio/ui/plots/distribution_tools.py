@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF
 from gradstudio.export.distributions import QUANTITIES, Quantity
 from gradstudio.ui.choices import Choice, ChoiceField
 from gradstudio.ui.theme import font
-from gradstudio.ui.widgets import PanelHeader
+from gradstudio.ui.widgets import IconButton, PanelHeader
 
 SPACIOUS: Final = 330
 """From this width on there is room for the switch to one layer; keys and menu are always there."""
@@ -28,7 +28,7 @@ class DistributionTools:
     """Choice of the quantity, switch to one layer, export."""
 
     def __init__(self, header: PanelHeader) -> None:
-        self._title = header.title()
+        self._header = header
         self.choice = ChoiceField("Quantity")
         self.choice.set_choices(
             Choice(one.probe, one.symbol, one.meaning, tooltip=one.meaning)
@@ -53,8 +53,8 @@ class DistributionTools:
 
     def has_room(self, text: str, width: int, *, has_mark: bool) -> bool:
         """Whether a subtitle has room beside them."""
-        title = QFontMetricsF(font(13, 600)).horizontalAdvance(self._title)
-        shown = [tool for tool in (self.large, self.export) if not tool.isHidden()]
+        title = QFontMetricsF(font(13, 600)).horizontalAdvance(self._header.title())
+        shown = [tool for tool in self._header.findChildren(IconButton) if not tool.isHidden()]
         taken = self.choice.minimumWidth() + sum(tool.sizeHint().width() + GAP for tool in shown)
         rest = width - EDGES - title - taken - (MARK if has_mark else 0.0)
         return QFontMetricsF(font(11)).horizontalAdvance(text) <= rest

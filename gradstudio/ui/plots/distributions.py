@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 FIRST: Final = "weight_grads"
 """The quantity shown first."""
-BACK_IN_TIME: Final = "now, not at the cursor"
 OUTLINE: Final = "outline: step 0"
 
 
@@ -126,7 +125,7 @@ class Distributions(Instrument):
         super().set_recording(recording)
 
     def set_cursor(self, step: int | None) -> None:
-        """Say so while the other plots show a past step: what was not measured cannot be shown."""
+        """Say "now" while the other plots show a past step: what was not measured is not shown."""
         super().set_cursor(step)
         self._cursor = step
         self._fit_header()
@@ -302,9 +301,7 @@ class Distributions(Instrument):
         recording, now = self._recording, self._now
         parts = []
         if recording is not None and now is not None:
-            is_back = self._cursor is not None and self._cursor != now.step
-            parts = [BACK_IN_TIME] if is_back else []
-            parts.append(step_words(recording, now))
+            parts = [step_words(recording, now)]
             if self._first is not None:
                 parts.append(OUTLINE)
         text = " · ".join(parts)

@@ -49,7 +49,7 @@ def test_the_newest_reading_is_drawn_with_its_step_and_its_sum(shown, recording)
     plot = shown(ChainRule(), recording)
     plot.set_reading(reading(4), reading(4))
     plot.set_reading(reading(4, step=1284, slopes=0.1), reading(4))
-    assert plot.header.subtitle() == "decades of each layer · step 1,284"
+    assert plot.header.subtitle() == "step 1,284 · decades of each layer"
     assert plot.bars is not None
     assert plot.bars.total == pytest.approx(4 * np.log10(0.05))
     assert plot.balance.text() == "−1.2 −4.0 = −5.2"
@@ -60,7 +60,7 @@ def test_the_newest_reading_is_drawn_with_its_step_and_its_sum(shown, recording)
 def test_without_a_newer_reading_that_of_the_start_counts(shown, recording) -> None:
     plot = shown(ChainRule(), recording)
     plot.set_reading(None, reading(4))
-    assert plot.header.subtitle().endswith("step 0")
+    assert plot.header.subtitle().startswith("step 0")
 
 
 def test_a_reading_of_another_network_is_not_drawn(shown, recording) -> None:

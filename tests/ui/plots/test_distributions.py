@@ -138,7 +138,7 @@ def test_it_stays_now_while_the_cursor_is_back_in_time_and_says_so(shown) -> Non
     plot = shown(Distributions(), recording_of(), size=(600, 268))
     looking_at(plot, reading(4))
     plot.set_cursor(2)
-    assert plot.header.subtitle() == "now, not at the cursor · step 4"
+    assert (plot.header.mark(), plot.header.subtitle()) == ("now", "step 4")
     assert plot.ridges.now.step == 4
     plot.set_cursor(None)
     assert plot.header.subtitle() == "step 4"
