@@ -36,8 +36,19 @@ INSTRUMENTS: Final = (
     ("seismograph", "&Seismograph", "size by layer and step, as colours."),
     ("distributions", "Dist&ributions", "the spread of single values in each layer."),
     ("chain", "C&hain rule", "what weights and slopes take in each layer."),
+    ("gain_lab", "G&ain lab", "where gains come from, and what each makes of the signal."),
 )
 """Name, text and purpose of the instruments, in the order of their keys 1 to 9."""
+
+LETTERS: Final = {"gain_lab": "G"}
+"""Instruments that have a letter beside their number."""
+
+
+def keys_of(name: str, number: int) -> tuple[str, ...]:
+    """Return the keys that turn to an instrument."""
+    letter = LETTERS.get(name)
+    return (str(number),) if letter is None else (letter, str(number))
+
 
 _SPECS: Final = (
     ActionSpec("new", "&New setup", ("Ctrl+N",), "Start from two tanh layers.", "ph.file-plus"),
@@ -142,7 +153,7 @@ _SPECS: Final = (
         for name, text, tip in INSTRUMENTS
     ),
     *(
-        ActionSpec(f"go_{name}", text, (str(number),), f"Turn to this instrument: {tip}")
+        ActionSpec(f"go_{name}", text, keys_of(name, number), f"Turn to this instrument: {tip}")
         for number, (name, text, tip) in enumerate(INSTRUMENTS, start=1)
     ),
     ActionSpec(

@@ -15,6 +15,8 @@ STRIP_HEIGHT: Final = 132
 """Pixels of such a row, whatever the height of the page."""
 FOLDED: Final = frozenset({"diagram", "seismograph", "distributions", "chain"})
 """Hidden at first where a page is low."""
+ASKED_FOR: Final = frozenset({"gain_lab"})
+"""Hidden at first on every page, until a person asks for them."""
 SHARES: Final[Mapping[str, float]] = {"gradient": 0.43, "loss": 0.25, "seismograph": 0.32}
 """Share of the rest of the height that a row has at first, by its first instrument."""
 LEFT_SHARE: Final = 0.61
@@ -51,7 +53,8 @@ def size_class(height: int) -> str:
 
 def first_arrangement(name: str) -> Arrangement:
     """Arrangement of a class of page heights before anyone has changed it."""
-    return Arrangement(hidden=tuple(sorted(FOLDED)) if name == "low" else ())
+    hidden = FOLDED | ASKED_FOR if name == "low" else ASKED_FOR
+    return Arrangement(hidden=tuple(sorted(hidden)))
 
 
 def read_arrangement(text: str, known: Collection[str]) -> Arrangement | None:

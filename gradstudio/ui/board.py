@@ -26,6 +26,8 @@ from gradstudio.training.moment import record_at
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.training.start import initializer_of, is_scaled_by_data, parts_of
+from gradstudio.ui.field_spec import FieldError
+from gradstudio.ui.panels.gain_acts import use_gain
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.widgets import PART_BREAK
 
@@ -91,6 +93,16 @@ class Board(QObject):
         setup = self._document.setup
         self._document.edit(setup.model_copy(update={"network": network}), text, key or None)
 
+    def _use_gain(self, gain: float) -> None:
+        """Give the selected layers a gain, as the initializer panel would."""
+        try:
+            targets = self._studio.initializer.targets()
+            act = use_gain(self._document.setup, self._layer, targets, gain)
+        except FieldError as error:
+            self._window.message_bar.show_error(f"The gain was not used: {error}.")
+            return
+        self._edit_network(act.network, act.text, "")
+
     def _edit_training(self, training: TrainingSetup, text: str, key: str) -> None:
         setup = self._document.setup
         training = training.model_copy(update={"edits": ()})
@@ -146,6 +158,7 @@ class Board(QObject):
         self._studio.initializer.show_slice(network)
         self._studio.initializer.select_layer(self._layer)
         self._studio.initializer.set_drawn_weights(weights)
+        self._studio.gain_lab.show_layer(setup, self._layer)
         part = parts_of(network)[self._layer]
         self._studio.histogram.set_weights(
             weights.get(self._layer), self._layer, len(sizes) - 1, part
@@ -177,6 +190,8 @@ class Board(QObject):
         studio.network.edited.connect(self._edit_network)
         studio.initializer.edited.connect(self._edit_network)
         studio.training.edited.connect(self._edit_training)
+        studio.gain_lab.gain_asked.connect(self._use_gain)
+        studio.initializer.lab.clicked.connect(lambda *_: self._places.turn_to("gain_lab"))
         studio.network.layer_selected.connect(self.select_layer)
         studio.network.layers_selected.connect(studio.initializer.select_layers)
         studio.profile.link(studio.gradient)

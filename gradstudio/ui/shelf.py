@@ -16,7 +16,7 @@ from gradstudio.ui.plots.stepplot import StepPlot
 from gradstudio.ui.time_bar import TimeBar
 from gradstudio.ui.widgets import label, rule_line
 
-LEAST_HEIGHTS: Final = {"diagram": 104, "gradient": 176, "chain": 232}
+LEAST_HEIGHTS: Final = {"diagram": 104, "gradient": 176, "chain": 232, "gain_lab": 264}
 LEAST_HEIGHT: Final = 136
 """Height under which an instrument is not legible; the rows scroll instead."""
 NOTHING_SHOWN: Final = (

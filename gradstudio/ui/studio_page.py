@@ -20,6 +20,7 @@ from gradstudio.ui.plots.chain import ChainRule
 from gradstudio.ui.plots.decision import DecisionPlot
 from gradstudio.ui.plots.diagram import NetworkDiagram
 from gradstudio.ui.plots.distributions import Distributions
+from gradstudio.ui.plots.gain_lab import GainLab
 from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.plots.histogram import WeightHistogram
 from gradstudio.ui.plots.instrument import Instrument
@@ -35,6 +36,7 @@ NARROW_RIGHT: Final = 312
 NARROW_WINDOW: Final = 1360
 ROWS: Final = (
     ("diagram",),
+    ("gain_lab",),
     ("gradient", "depth"),
     ("loss", "decision"),
     ("seismograph", "distributions"),
@@ -65,6 +67,7 @@ class StudioPage(QWidget):
         self.seismograph = Seismograph()
         self.distributions = Distributions()
         self.chain = ChainRule()
+        self.gain_lab = GainLab()
         self.histogram = WeightHistogram()
         self.instruments: Mapping[str, Instrument] = {
             "diagram": self.diagram,
@@ -75,6 +78,7 @@ class StudioPage(QWidget):
             "seismograph": self.seismograph,
             "distributions": self.distributions,
             "chain": self.chain,
+            "gain_lab": self.gain_lab,
             "histogram": self.histogram,
         }
         self._chain_slot = QVBoxLayout()

@@ -129,6 +129,7 @@ class InitializerPanel(Panel):
         self.body.addWidget(self.start)
 
     def _build_tools(self) -> None:
+        self.lab = self.header.add_tool("ph.math-operations", "Gain lab  (G)")
         self.link = SwitchButton("ph.link-simple", "All layers together")
         self.link.setChecked(True)
         self.header.add_widget(self.link)
