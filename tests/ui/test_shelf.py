@@ -153,6 +153,15 @@ def test_keys_turn_to_an_instrument_and_show_it(qtbot: QtBot, low: MainWindow) -
     assert window.studio.seismograph.canvas.hasFocus()
 
 
+def test_each_digit_gives_the_keyboard_to_its_instrument(qtbot: QtBot, tall: MainWindow) -> None:
+    tall.activateWindow()
+    for number, name in enumerate(("diagram", "gradient", "depth", "loss", "decision",
+                                   "seismograph", "distributions", "chain")):  # fmt: skip
+        qtbot.keyClick(tall.focusWidget() or tall, chr(ord("1") + number))
+        assert tall.places.last_clicked == name
+        assert tall.studio.instruments[name].isAncestorOf(tall.focusWidget())
+
+
 def test_while_one_is_enlarged_a_key_enlarges_another(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_2)
@@ -288,7 +297,8 @@ def test_reset_brings_the_first_picture_back(tall: MainWindow) -> None:
     tall.places.toggle_enlarged("gradient")
     trigger(tall, "reset_layout")
     assert tall.places.window_of("depth") is None
-    for name, plot in tall.studio.shelf.instruments.items():
+    for name in ALL:
+        plot = tall.studio.shelf.instruments[name]
         assert plot.isVisible()
         assert abs(plot.width() - before[name].width()) <= 1
         assert abs(plot.height() - before[name].height()) <= 1
@@ -319,7 +329,8 @@ def test_every_instrument_has_a_sentence_for_a_screen_reader(
 ) -> None:
     trigger(window, "step_epoch")
     settle()
-    for plot in window.studio.instruments.values():
+    for name in ALL:
+        plot = window.studio.instruments[name]
         assert plot.accessibleDescription() == plot.sentence()
 
 
@@ -360,7 +371,7 @@ def test_an_arrangement_reads_what_it_wrote_and_refuses_what_it_did_not() -> Non
                  '{"hidden": [], "heights": {"a": -1}, "left": 0.5}',
                  '{"hidden": [], "heights": {}, "left": 2}'):  # fmt: skip
         assert read_arrangement(text, ALL) is None
-    assert first_arrangement("tall").hidden == ()
+    assert not ALL.intersection(first_arrangement("tall").hidden)
 
 
 def test_double_click_on_the_header_of_a_window_fills_the_screen(

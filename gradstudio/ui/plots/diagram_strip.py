@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradstudio.export.arcs import Extras, arc
 from gradstudio.export.edges import units_drawn
+from gradstudio.ui.plots.canvas import KEYBOARD_REASONS
 from gradstudio.ui.theme import current_theme, font
 
 Floats = npt.NDArray[np.float64]
@@ -47,6 +49,8 @@ class Strip(QWidget):
         self._selected: int | None = None
         self._picture: QPixmap | None = None
         self._picture_size = QSize()
+        self._is_ringed = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -81,6 +85,11 @@ class Strip(QWidget):
         """Ask for the menu."""
         self.menu_asked.emit(event.globalPos())
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring after a key, not after a click."""
+        self._is_ringed = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cached network and the outline of the selected layer."""
         painter = QPainter(self)
@@ -103,6 +112,9 @@ class Strip(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.color("accent"), 1.5))
             painter.drawRoundedRect(QRectF(x - half, 2.5, 2 * half, self.height() - 23.0), 4, 4)
+        if self._is_ringed and self.hasFocus():
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
 
     def _painted(self) -> QPixmap:
