@@ -64,24 +64,29 @@ def paint_confusion(
     theme = current_theme()
     samples = np.bincount(score.labels, minlength=at.classes)
     shares = score.confusion / np.maximum(samples[:, None], 1)
+    cells = [(row, column) for row in range(at.classes) for column in range(at.classes)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("bg2"))
+    painter.drawRects([at.box(cell) for cell in cells])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for row in range(at.classes):
-        for column in range(at.classes):
-            box, share = at.box((row, column)), float(shares[row, column])
-            number = int(score.confusion[row, column])
-            painter.fillRect(box, theme.color("bg2"))
-            ink = theme.color("text")
-            if row == column:
-                ink = _paint_right(painter, box, share)
-            elif number:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("critical", DISC_SHARE if at.cell >= COUNTED else 1))
-                radius = disc_radius(share, at.cell)
-                painter.drawEllipse(box.center(), radius, radius)
-            if number and at.cell >= COUNTED:
-                painter.setFont(font(10 if at.cell >= 22 else 9, 600 if row == column else 500))
-                painter.setPen(ink)
-                painter.drawText(box, _CENTRED, str(number))
+    inks = [_paint_right(painter, at.box((k, k)), float(shares[k, k])) for k in range(at.classes)]
+    wrong = [cell for cell in cells if cell[0] != cell[1] and score.confusion[cell]]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("critical", DISC_SHARE if at.cell >= COUNTED else 1))
+    for cell in wrong:
+        radius = disc_radius(float(shares[cell]), at.cell)
+        painter.drawEllipse(at.box(cell).center(), radius, radius)
+    if at.cell >= COUNTED:
+        size = 10 if at.cell >= 22 else 9
+        painter.setFont(font(size, 500))
+        painter.setPen(theme.color("text"))
+        for cell in wrong:
+            painter.drawText(at.box(cell), _CENTRED, str(score.confusion[cell]))
+        painter.setFont(font(size, 600))
+        for k, ink in enumerate(inks):
+            painter.setPen(ink)
+            painter.drawText(at.box((k, k)), _CENTRED, str(score.confusion[k, k] or ""))
     if chosen is not None:
         painter.setPen(QPen(theme.color("accent"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -30,16 +30,16 @@ from gradstudio.ui.plots.answer_readout import (
 from gradstudio.ui.plots.canvas import KEYBOARD_REASONS
 from gradstudio.ui.plots.confusion import MatrixPlace, paint_confusion
 from gradstudio.ui.plots.decision_places import Places, has_matrix, places, shows_both
-from gradstudio.ui.plots.decision_words import answer_words, paint_column, paint_strip
+from gradstudio.ui.plots.decision_words import answer_words, paint_column, paint_empty, paint_strip
 from gradstudio.ui.plots.mistake_list import MistakeList, paint_frame
 from gradstudio.ui.plots.pictures import (
-    drawn_points,
+    DrawnPoints,
     paint_fit,
     paint_map,
     paint_scatter,
 )
 from gradstudio.ui.plots.readout import Readout, paint_readout
-from gradstudio.ui.theme import current_theme, font
+from gradstudio.ui.theme import current_theme
 
 Shown = Literal["confusion", "wrong", "both"]
 EMPTY = "Press Space: what the network decides"
@@ -67,8 +67,7 @@ class DecisionView(QWidget):
         self._cell: Cell | None = None
         self._pointer: QPointF | None = None
         self._is_ringed = False
-        self._points: QPixmap | None = None
-        self._points_key: object = None
+        self._points = DrawnPoints()
         self._picture: QPixmap | None = None
         self._picture_key: object = None
         self._list: MistakeList | None = None
@@ -266,7 +265,7 @@ class DecisionView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._list = None
         if self._data is None:
-            self._paint_empty(painter, QRectF(self.rect()), EMPTY)
+            paint_empty(painter, QRectF(self.rect()), EMPTY)
         else:
             self._paint_parts(painter, self._data)
         painter.end()
@@ -279,14 +278,20 @@ class DecisionView(QWidget):
             self._list = MistakeList(at.wrong, data, score, self._cell)
             self._list.paint(painter)
         elif at.wrong is not None and at.picture is None:
-            self._paint_empty(painter, at.wrong, "Press Space")
+            paint_empty(painter, at.wrong, "Press Space")
         (paint_column if at.is_column else paint_strip)(painter, at.words, data, self._answer)
 
     def _paint_picture(self, painter: QPainter, place: QRectF, data: Data) -> None:
         answer, score = self._answer, None if self._answer is None else self._answer.score
         if data.kind == "classification" and data.plane:
             picture = None if answer is None else answer.map
-            paint_map(painter, place, data, picture, self._drawn_points(place, data))
+            paint_map(
+                painter,
+                place,
+                data,
+                picture,
+                self._points.drawn(place, self.devicePixelRatioF(), data),
+            )
         elif data.kind == "regression" and data.input_size == 1:
             paint_fit(painter, place, data, None if answer is None else answer.fit)
         elif isinstance(score, ClassScore):
@@ -295,17 +300,4 @@ class DecisionView(QWidget):
         elif score is not None:
             paint_scatter(painter, place, score)
         else:
-            self._paint_empty(painter, place, "Press Space")
-
-    def _paint_empty(self, painter: QPainter, place: QRectF, text: str) -> None:
-        painter.setFont(font(12))
-        painter.setPen(current_theme().color("text3"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _drawn_points(self, place: QRectF, data: Data) -> QPixmap:
-        """Return the points of the data set, drawn once per size, scheme and data set."""
-        ratio = self.devicePixelRatioF()
-        key = (place.width(), ratio, current_theme().name, id(data))
-        if self._points is None or self._points_key != key:
-            self._points, self._points_key = drawn_points(place, ratio, data), key
-        return self._points
+            paint_empty(painter, place, "Press Space")

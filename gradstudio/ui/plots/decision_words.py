@@ -149,3 +149,10 @@ def paint_legend(painter: QPainter, place: QRectF, data: Data) -> float:
         painter.drawText(QRectF(x + 13, y, width, 16), Qt.AlignmentFlag.AlignVCenter, name)
         x += width + 6
     return y + 17
+
+
+def paint_empty(painter: QPainter, place: QRectF, text: str) -> None:
+    """Say in the middle why there is nothing yet."""
+    painter.setFont(font(12))
+    painter.setPen(current_theme().color("text3"))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -112,6 +112,21 @@ def drawn_points(place: QRectF, ratio: float, data: Data) -> QPixmap:
     return pixmap
 
 
+class DrawnPoints:
+    """Keeps the points of a plane data set, drawn once per size, scheme and data set."""
+
+    def __init__(self) -> None:
+        self._made: QPixmap | None = None
+        self._key: object = None
+
+    def drawn(self, place: QRectF, ratio: float, data: Data) -> QPixmap:
+        """Return them for a place, at a number of device pixels per pixel."""
+        key = (place.width(), ratio, current_theme().name, id(data))
+        if self._made is None or self._key != key:
+            self._made, self._key = drawn_points(place, ratio, data), key
+        return self._made
+
+
 def fit_points(data: Data) -> tuple[Floats, Floats]:
     """Return all inputs and values of a regression with one input, training part first."""
     inputs = data.scaling.undo(np.concatenate([data.x_train, data.x_test]))[:, 0]
