@@ -252,9 +252,11 @@ class Board(QObject):
 
     def _refresh(self, frame: int) -> None:
         self._watch()
-        waits = (self._studio.profile, self._studio.loss)[frame % 2]
-        for instrument in self._visible_instruments():
-            if instrument is not waits or not self._session.is_busy:
+        studio, visible = self._studio, self._visible_instruments()
+        by_turns = [p for p in (studio.profile, studio.loss, studio.seismograph) if p in visible]
+        for instrument in visible:
+            is_next = instrument not in by_turns or instrument is by_turns[frame % len(by_turns)]
+            if is_next or not self._session.is_busy:
                 instrument.refresh()
         if frame % TEXT_FRAMES == 0 or not self._session.is_busy:
             self._refresh_texts(with_verdict=frame % SLOW_FRAMES < TEXT_FRAMES)
