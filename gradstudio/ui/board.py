@@ -9,27 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from gradstudio.numbers import count
 from gradstudio.run.snapshot import Snapshot
-from gradstudio.run.status import RunState, RunStatus
+from gradstudio.run.status import RunStatus
 from gradstudio.setup.models import DataSetup, NetworkSetup, Setup, TrainingSetup
 from gradstudio.training.build import initial_weights, layer_sizes, setup_problem
 from gradstudio.training.cost import MANY_PARAMETERS, parameter_count
-from gradstudio.training.diagnosis import Diagnosis, diagnose
-from gradstudio.training.explanation import (
-    PartExplanation,
-    explain_step,
-    explain_step_by_hand,
-    newest_record,
-)
-from gradstudio.training.moment import record_at
+from gradstudio.training.diagnosis import Diagnosis
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.training.start import initializer_of, is_scaled_by_data, parts_of
 from gradstudio.ui.field_spec import FieldError
 from gradstudio.ui.panels.gain_acts import use_gain
 from gradstudio.ui.plots.instrument import Instrument
-from gradstudio.ui.widgets import PART_BREAK
+from gradstudio.ui.reports import Reports
 
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
@@ -52,7 +44,7 @@ class Board(QObject):
         self._studio = window.studio
         self._places = window.places
         self._layer = 0
-        self._diagnosis: Diagnosis | None = None
+        self._reports = Reports(window)
         self._drawn_for: object = None
         self._drawn: dict[int, NDArray[np.float64]] = {}
         self._connect_panels()
@@ -66,7 +58,7 @@ class Board(QObject):
     @property
     def diagnosis(self) -> Diagnosis | None:
         """The verdict shown."""
-        return self._diagnosis
+        return self._reports.diagnosis
 
     @property
     def layer(self) -> int:
@@ -266,75 +258,8 @@ class Board(QObject):
         return [plot for plot in plots if plot.isVisible()]
 
     def _refresh_texts(self, *, with_verdict: bool = True) -> None:
-        status = self._session.status
-        window = self._window
-        window.transport.show_step(status.step)
-        window.hero.show_step(status.step)
-        window.status_line.show_status(status, is_stale=self._session.is_stale)
-        window.status_line.show_progress(self._progress(status))
-        recording = self._session.recording
-        if recording is None:
-            return
-        self._places.show_step()
-        step = self._places.timeline.cursor
-        record = newest_record(recording) if step is None else record_at(recording, step)
-        self._studio.network.set_live(None if record is None else record.delta_rms, step)
-        if status.steps_per_second > 0 and window.transport.pace.currentData() is None:
-            self._studio.network.set_measured_step(1000 / status.steps_per_second)
-        layer = min(self._layer, recording.layer_count - 1)
-        self._studio.loop.show_parts(self._explain(recording, layer, step))
-        self._studio.loop.header.set_subtitle("" if step is None else f"step {count(step)}")
-        if with_verdict and record is not None:
-            reading = self._session.runner.reading
-            self._show_diagnosis(diagnose(recording, at_step=step, reading=reading), step)
-
-    def _explain(
-        self, recording: Recording, layer: int, step: int | None
-    ) -> tuple[PartExplanation, ...]:
-        if step is not None:
-            return explain_step(recording, layer, record_at(recording, step))
-        trainer = self._session.runner.trainer
-        if trainer is not None and self._session.runner.is_idle:
-            return explain_step_by_hand(trainer, layer)
-        return explain_step(recording, layer)
-
-    def _show_diagnosis(self, diagnosis: Diagnosis, step: int | None) -> None:
-        is_other = self._diagnosis is None or self._diagnosis.title != diagnosis.title
-        self._diagnosis = diagnosis
-        notes = ["of the design that ran"] if self._session.is_stale else []
-        notes += [] if step is None else [f"at step {count(step)}"]
-        note = PART_BREAK.join(notes)
-        self._studio.verdict.show_diagnosis(diagnosis, note)
-        self._window.hero.show_diagnosis(diagnosis)
-        self._window.status_line.show_sentence(f"{diagnosis.title}. {diagnosis.sentence}")
-        if is_other:
-            self._describe_instruments()
-
-    def _describe_instruments(self) -> None:
-        """Have a screen reader say what the instruments show, hidden ones as well."""
-        for instrument in self._studio.instruments.values():
-            instrument.describe()
+        self._reports.refresh(self._layer, with_verdict=with_verdict)
 
     def _show_status(self, status: RunStatus) -> None:
-        window = self._window
-        is_stale = self._session.is_stale
-        is_running = status.state is RunState.RUNNING
-        window.transport.show_state(status.state, is_stale=is_stale and status.step > 0)
-        window.hero.show_status(status)
-        part = status.part.value if status.part is not None else None
-        window.transport.stepper.show_part(part, is_running=is_running)
-        self._studio.loop.light(None if is_running else part)
-        if not is_running:
-            self._describe_instruments()
-        if status.state is RunState.FAILED:
-            window.message_bar.show_error(f"{status.message} The last run is kept.")
+        self._reports.show_status(status)
         self._refresh_texts()
-
-    def _progress(self, status: RunStatus) -> float | None:
-        stop = self._document.setup.training.stop
-        shares = []
-        if stop.steps is not None:
-            shares.append(status.step / stop.steps)
-        if stop.epochs is not None:
-            shares.append(status.epoch / stop.epochs)
-        return max(shares) if shares else None
