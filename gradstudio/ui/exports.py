@@ -180,6 +180,8 @@ class Exports(QObject):
                     left_out.append(instrument.title)
                     continue
                 for suffix, _ in FORMATS:
+                    if suffix == "csv" and not csv_text(figure).strip():
+                        continue  # a picture without numbers yet
                     save_figure(figure, folder / f"{self.stem}-{name}.{suffix}")
                     written += 1
         except ExportError as problem:
