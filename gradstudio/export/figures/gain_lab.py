@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from gradstudio.export.figure import (
     Item,
     LegendEntry,
     Points,
-    Segments,
     Text,
 )
 from gradstudio.export.figures.common import Range, plain_figure, scheme
@@ -79,12 +78,12 @@ def gain_lab_figure(
     to_map, to_chi = _placed(low, high, ABOVE), _placed(chi_low, chi_high, BELOW)
     colour = depth_colours(layer.layers + 1, palette.name)[min(index, layer.layers)]
     items: list[Item] = [
-        Segments(
-            np.array([[low, to_map(np.array(low)), high, to_map(np.array(high))]]),
-            (palette.text3,),
-            np.ones(1),
-            1.0,
+        Curve(
+            np.array([low, high]),
+            to_map(np.array([low, high])),
+            palette.text3,
             "q′ = q",
+            DIAGONAL_DASH,
         ),
         Curve(np.array([low, high]), to_chi(np.zeros(2)), palette.text3, "χ = 1", DIAGONAL_DASH),
     ]
@@ -106,7 +105,7 @@ def gain_lab_figure(
         title=TITLE,
         subtitle=scope_words(layer) if shown is own else f"{scope_words(layer)} · tried here",
         x=Axis("q, variance of z", low, high, True, decade_ticks(low, high)),
-        y=Axis("χ                    q of the next layer", 0.0, 1.0, ticks=tuple(ticks)),
+        y=Axis("below: χ · above: q of the next layer", 0.0, 1.0, ticks=tuple(ticks)),
         items=tuple(items),
         legend=_legend(colour, palette, has_old=shown is not own),
         caption=map_sentence(layer, shown) if caption is None else caption,
@@ -178,15 +177,16 @@ def _fixed(
     at = np.array([fixed[0]])
     chi = to_chi(np.array([shown.chi_at(fixed[0])]))
     right = fixed[0] > 0.5 * (ends[0] + ends[1])
-    shift = (-0.02 if right else 0.02) * (ends[1] - ends[0])
-    anchor = "end" if right else "start"
+    x = fixed[0] + (-0.02 if right else 0.02) * (ends[1] - ends[0])
+    anchor: Literal["start", "end"] = "end" if right else "start"
     y = float(to_map(at)[0]) + (0.03 if right else -0.04)
+    chi_y = float(chi[0]) + (0.025 if shown.goal.chi >= 1 else -0.045)
     words = f"χ = {plain_figures(shown.goal.chi)}"
     return [
         Points(at, to_map(at), colour, label="fixed point"),
         Points(at, chi, colour, label="χ there"),
-        Text(fixed[0] + shift, y, fixed_words(shown), palette.text, anchor, strong=True),  # type: ignore[arg-type]
-        Text(fixed[0] + shift, float(chi[0]) + 0.025, words, palette.text, anchor),  # type: ignore[arg-type]
+        Text(x, y, fixed_words(shown), palette.text, anchor, strong=True),
+        Text(x, chi_y, words, palette.text, anchor),
     ]
 
 
@@ -204,15 +204,19 @@ def _legend(colour: str, palette: Palette, *, has_old: bool) -> tuple[LegendEntr
 def _notes(layer: LayerGain, shown: GainMap) -> tuple[str, ...]:
     """Write the factor large, and the gains under it."""
     rows = gain_rows(layer.phi, layer.sigma_b)
-    lines = [f"{row.name}: {row.number}  {row.factor_text}".rstrip() for row in rows]
+    lines = [f"{row.name}: {_gain_words(row)}" for row in rows]
     return (
         f"{times(shown.goal.gradient)} per layer",
         f"gradient, σ_w {plain_figures(shown.sigma_w)}",
         "",
-        "Gains, and what the gradient",
-        "goes by per layer with them:",
+        "Gains, and the factor per layer",
+        "of the gradient with each:",
         *lines,
     )
+
+
+def _gain_words(row: GainRow) -> str:
+    return row.number if row.gain is None else f"{row.number}, {row.factor_text}"
 
 
 def _table(shown: GainMap, rows: tuple[GainRow, ...]) -> dict[str, Column]:

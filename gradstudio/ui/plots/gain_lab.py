@@ -271,8 +271,8 @@ class GainLab(Instrument):
         tried = None if self._tried is None else layer.gain_of(self._tried)
         if not can_use:
             changes = [""] * len(rows)
-        self.table.show_rows(rows, None if layer.unfit else layer.gain, tried, changes)
-        self.table.note.setText(layer.unfit or layer.fixed or _fan_words(layer))
+        note = layer.unfit or layer.fixed or _fan_words(layer)
+        self.table.show_rows(rows, note, None if layer.unfit else layer.gain, tried, changes)
 
     def _pull(self, at: float, to: float) -> None:
         layer = self.layer

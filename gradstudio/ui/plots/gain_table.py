@@ -39,22 +39,23 @@ class GainTable(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(8, 2, 8, 8)
         column.setSpacing(3)
+        self.note = label("", "caption")
+        self.note.setWordWrap(True)
+        self.note.setContentsMargins(4, 2, 4, 2)
+        column.addWidget(self.note)
         column.addWidget(_head())
         self.rows = {key: GainRowView(key) for key in KEYS}
         for row in self.rows.values():
             row.tried.connect(self.tried)
             row.used.connect(self.used)
             column.addWidget(row)
-        self.note = label("", "caption")
-        self.note.setWordWrap(True)
-        self.note.setContentsMargins(4, 4, 4, 0)
-        column.addWidget(self.note)
         column.addStretch(1)
         self.setWidget(inner)
 
     def show_rows(
         self,
         rows: Sequence[GainRow],
+        note: str,
         now: float | None,
         tried: float | None,
         changes: Sequence[str],
@@ -65,11 +66,15 @@ class GainTable(QScrollArea):
         ----------
         rows
             The gains in order.
+        note
+            A sentence over them; empty for none.
         now, tried
             Gain of the layer, and the one whose map is shown instead; None without.
         changes
             What using each gain would change; empty where it cannot be used.
         """
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
         for row, change in zip(rows, changes, strict=True):
             self.rows[row.key].show_row(row, now, tried, change)
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradstudio.export.figure import Curve
@@ -225,3 +226,18 @@ def test_the_export_is_what_is_on_screen(lab: GainLab) -> None:
 def test_before_a_design_it_says_so(shown) -> None:
     plot = shown(GainLab(), None)
     assert plot.map.notice == plot.sentence() == plot.figure().caption
+
+
+def test_a_frame_asks_theory_nothing(
+    qapp: QApplication, lab: GainLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qapp.processEvents()
+    lab.refresh()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("theory was asked")
+
+    monkeypatch.setattr("gradstudio.ui.plots.gain_lab.gain_map", refuse)
+    for _ in range(3):
+        lab.refresh()
+        lab.set_recording(None)
