@@ -146,7 +146,7 @@ def _curve(
     """Draw a curve inside its share of the box; the rest of it is a gap."""
     colour, dash, width = style
     low, high = x_ends or ends
-    x = np.linspace(low, high, 600)
+    x = np.linspace(low, high, 145)
     inside = np.interp(x, one.x, y)
     inside = np.where((inside >= ends[0]) & (inside <= ends[1]), inside, np.nan)
     return Curve(x, place(inside), colour, name, dash, width)
@@ -157,7 +157,9 @@ def _way(shown: GainMap, ends: Range, place: Place, palette: Palette) -> list[It
     corners = shown.stairs
     items: list[Item] = []
     if len(corners):
-        inside = np.clip(corners, *ends)
+        beyond = np.flatnonzero(((corners < ends[0]) | (corners > ends[1])).any(axis=1))
+        last = int(beyond[0]) + 1 if len(beyond) else len(corners)
+        inside = np.clip(corners[:last], *ends)
         items.append(Curve(inside[:, 0], place(inside[:, 1]), palette.text2, "layer by layer"))
     start = math.log10(shown.start)
     if ends[0] <= start <= ends[1]:
