@@ -72,7 +72,7 @@ def test_a_click_on_the_slider_takes_everything_that_can_go_back_to_that_step(
     values = record_at(run.session.recording, step).delta_rms
     model = run.studio.network.model
     assert [model.live(row) for row in (1, 2)] == pytest.approx(values[:2])
-    assert run.studio.profile.header.subtitle().endswith(f"to step {step}")
+    assert run.studio.profile.header.subtitle().startswith(f"to step {step} ")
     assert run.studio.loop.header.subtitle() == f"step {step}"
     found = diagnose(run.session.recording, at_step=step)
     assert run.studio.verdict.shown_sentence() == found.sentence
@@ -176,7 +176,8 @@ def test_the_cross_hair_goes_through_all_plots_over_time(run: MainWindow) -> Non
         steps = {plot._cross.x for plot in plots}
         assert len(steps) == 1
         assert steps != {None}
-        assert studio.profile.header.subtitle().endswith(f"to step {round(steps.pop() or 0)}")
+        step = round(steps.pop() or 0)
+        assert studio.profile.header.subtitle().startswith(f"to step {step} ")
         source.canvas.hovered.emit(None)
         assert {plot._cross.x for plot in plots} == {None}
         assert studio.profile.header.subtitle() == "mean of 20 steps"
@@ -188,7 +189,7 @@ def test_after_the_pointer_has_left_the_profile_shows_the_cursor_again(
     run.places.timeline.set_cursor(25)
     run.studio.loss.canvas.hovered.emit(run.studio.loss.canvas.frame().area.center())
     run.studio.loss.canvas.hovered.emit(None)
-    assert run.studio.profile.header.subtitle().endswith("to step 25")
+    assert run.studio.profile.header.subtitle().startswith("to step 25 ")
 
 
 def test_zoom_and_scale_of_one_plot_are_those_of_all_and_of_the_track(

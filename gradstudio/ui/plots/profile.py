@@ -225,7 +225,7 @@ class DepthProfile(Instrument):
         steps = min(self._required_steps(), WINDOW)
         scope = f"mean of {WINDOW} steps" if steps == WINDOW else "step 0"
         if self._step is not None and steps == WINDOW:
-            scope += f" to step {count(self._step)}"
+            scope = f"to step {count(self._step)} · {scope}"
         self.header.set_subtitle(scope)
         if len(now) < 2:
             self._words("one layer: nothing to compare")
