@@ -22,15 +22,16 @@ from gradstudio.ui.field_spec import FieldError
 from gradstudio.ui.panels.gain_acts import use_gain
 from gradstudio.ui.plots.instrument import Instrument
 from gradstudio.ui.reports import Reports
+from gradstudio.ui.turns import Job, Turns
 
 if TYPE_CHECKING:
     from gradstudio.ui.main_window import MainWindow
 
 LAYER_PATH: Final = re.compile(r"network\.layers\[(\d+)\]")
-TEXT_FRAMES: Final = 4
-"""Frames from one change of the texts to the next: faster than 8 a second is unreadable."""
-SLOW_FRAMES: Final = 10
-"""Frames from one change of the verdict to the next."""
+TEXT_S: Final = 0.12
+"""Seconds from one change of the texts to the next: faster than 8 a second is unreadable."""
+VERDICT_S: Final = 0.3
+"""Seconds from one change of the verdict to the next."""
 
 
 class Board(QObject):
@@ -45,6 +46,7 @@ class Board(QObject):
         self._places = window.places
         self._layer = 0
         self._reports = Reports(window)
+        self._turns = Turns()
         self._drawn_for: object = None
         self._drawn: dict[int, NDArray[np.float64]] = {}
         self._connect_panels()
@@ -244,21 +246,23 @@ class Board(QObject):
 
     def _refresh(self, frame: int) -> None:
         self._watch()
-        studio, visible = self._studio, self._visible_instruments()
-        by_turns = [p for p in (studio.profile, studio.loss, studio.seismograph) if p in visible]
-        for instrument in visible:
-            is_next = instrument not in by_turns or instrument is by_turns[frame % len(by_turns)]
-            if is_next or not self._session.is_busy:
-                instrument.refresh()
-        if frame % TEXT_FRAMES == 0 or not self._session.is_busy:
-            self._refresh_texts(with_verdict=frame % SLOW_FRAMES < TEXT_FRAMES)
+        is_busy = self._session.is_busy
+        plots = self._visible_instruments()
+        for plot in plots:
+            plot.by_turns = is_busy
+        jobs: list[Job] = [(plot.title, plot.refresh) for plot in plots if plot.is_due]
+        if not is_busy or self._turns.waited("texts") > TEXT_S:
+            jobs.append(("texts", lambda: self._reports.refresh_numbers(self._layer)))
+        if not is_busy or self._turns.waited("verdict") > VERDICT_S:
+            jobs.append(("verdict", self._reports.refresh_verdict))
+        self._turns.take(jobs, everything=not is_busy)
 
     def _visible_instruments(self) -> list[Instrument]:
         plots = (*self._studio.instruments.values(), self._window.hero_plot)
         return [plot for plot in plots if plot.isVisible()]
 
-    def _refresh_texts(self, *, with_verdict: bool = True) -> None:
-        self._reports.refresh(self._layer, with_verdict=with_verdict)
+    def _refresh_texts(self) -> None:
+        self._reports.refresh(self._layer)
 
     def _show_status(self, status: RunStatus) -> None:
         self._reports.show_status(status)

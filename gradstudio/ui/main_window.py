@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +36,14 @@ from gradstudio.ui.plots.gradient import GradientPlot
 from gradstudio.ui.session import Session
 from gradstudio.ui.status import StatusLine
 from gradstudio.ui.studio_page import LEFT_WIDTH, StudioPage
-from gradstudio.ui.theme import apply_theme, current_theme, system_scheme
+from gradstudio.ui.theme import (
+    SchemeName,
+    apply_style_sheet,
+    apply_theme,
+    choose_theme,
+    current_theme,
+    system_scheme,
+)
 from gradstudio.ui.transport import Transport
 from gradstudio.ui.widgets import rule_line
 
@@ -64,7 +71,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings = settings
         self.actions_by_name = Actions(self)
-        self._apply_scheme(self.scheme_setting())
+        application().setStyleSheet("")
+        self._choose_scheme(self.scheme_setting(), choose_theme)
         self.document = Document(examples[0][1] if examples else Setup())
         self.runner = Runner()
         self.session = Session(self.document, self.runner)
@@ -85,6 +93,7 @@ class MainWindow(QMainWindow):
         self.menus = WindowMenus(self, examples)
         self._keys = KeyFilter(application())
         self._connect()
+        apply_style_sheet(application())
         self._restore()
 
     # -- pages -----------------------------------------------------------------------------
@@ -264,8 +273,11 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _apply_scheme(self, name: str) -> None:
+        self._choose_scheme(name, apply_theme)
+
+    def _choose_scheme(self, name: str, take: Callable[[QApplication, SchemeName], None]) -> None:
         chosen = system_scheme() if name == "system" else name
-        apply_theme(application(), "light" if chosen == "light" else "dark")
+        take(application(), "light" if chosen == "light" else "dark")
         for option in ("system", "dark", "light"):
             self.actions_by_name[f"theme_{option}"].setChecked(option == name)
 

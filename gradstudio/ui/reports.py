@@ -14,6 +14,7 @@ from gradstudio.training.explanation import (
     newest_record,
 )
 from gradstudio.training.moment import record_at
+from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
 from gradstudio.ui.widgets import PART_BREAK
 
@@ -35,22 +36,38 @@ class Reports:
         self.diagnosis: Diagnosis | None = None
         """The verdict shown."""
 
-    def refresh(self, layer: int, *, with_verdict: bool) -> None:
+    def refresh(self, layer: int) -> None:
+        """Write everything known of the step looked at."""
+        self.refresh_numbers(layer)
+        self.refresh_verdict()
+
+    def refresh_numbers(self, layer: int) -> None:
         """Write the numbers of the step looked at, in the loop those of layer index `layer`."""
         self._count()
         recording = self._session.recording
         if recording is None:
             return
         self._window.places.show_step()
-        step = self._window.places.timeline.cursor
-        record = newest_record(recording) if step is None else record_at(recording, step)
+        step, record = self._looked_at(recording)
         self._studio.network.set_live(None if record is None else record.delta_rms, step)
         layer = min(layer, recording.layer_count - 1)
         self._studio.loop.show_parts(self._explain(recording, layer, step))
         self._studio.loop.header.set_subtitle("" if step is None else f"step {count(step)}")
-        if with_verdict and record is not None:
+
+    def refresh_verdict(self) -> None:
+        """Write what is wrong at the step looked at."""
+        recording = self._session.recording
+        if recording is None:
+            return
+        step, record = self._looked_at(recording)
+        if record is not None:
             reading = self._session.runner.reading if step is None else None
             self._show_diagnosis(diagnose(recording, at_step=step, reading=reading), step)
+
+    def _looked_at(self, recording: Recording) -> tuple[int | None, StepRecord | None]:
+        """The step of the cursor, None for the newest one, and what was recorded of it."""
+        step = self._window.places.timeline.cursor
+        return step, newest_record(recording) if step is None else record_at(recording, step)
 
     def show_status(self, status: RunStatus) -> None:
         """Show what the run does now, on buttons and in the loop."""

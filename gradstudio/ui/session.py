@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,12 +21,11 @@ from gradstudio.ui.seeds import rolled_seed
 
 PREPARE_AFTER_MS = 120
 """Edits that follow each other within this time make one new start, not several."""
-SNAPSHOT_FRAMES = 7
-"""Frames between two copies of the weights for the map and the diagram: about 4 a second."""
-READING_FRAMES = 3
-"""Frames between two measurements of the probes that are looked at: about 10 a second."""
-
-MEASURE_SECONDS = 1.0
+SNAPSHOT_S = 0.25
+"""Seconds between two copies of the weights for the map and the diagram."""
+READING_S = 0.1
+"""Seconds between two measurements of the probes that are looked at."""
+MEASURE_S = 1.0
 """How long a measurement that somebody waits for may take."""
 
 
@@ -63,6 +63,7 @@ class Session(QObject):
         self._snapshot: Snapshot | None = None
         self._reading: Reading | None = None
         self._watched: frozenset[str] = frozenset()
+        self._done: dict[str, float] = {}
         self._snapshot_step: tuple[int, int, object] | None = None
         self._requested: Setup | None = None
         self._delay = QTimer(self)
@@ -198,9 +199,17 @@ class Session(QObject):
         watched = self._watched
         self.runner.watch(watched | probes)
         self.runner.request_reading()
-        self.runner.wait(lambda _: _covers(self.runner.reading, probes), timeout=MEASURE_SECONDS)
+        self.runner.wait(lambda _: _covers(self.runner.reading, probes), timeout=MEASURE_S)
         self.runner.watch(watched)
         self._take_reading()
+
+    def is_time(self, what: str, seconds: float) -> bool:
+        """Whether something was last done so long ago; if so, it counts as done now."""
+        now = perf_counter()
+        if now - self._done.get(what, 0.0) < seconds:
+            return False
+        self._done[what] = now
+        return True
 
     def shut_down(self) -> bool:
         """End the worker; whether it ended in time."""
@@ -257,10 +266,10 @@ class Session(QObject):
             self._snapshot_step = None
             self.recording_changed.emit(recording)
         self._take_snapshot()
-        if frame % SNAPSHOT_FRAMES == 0 if self.is_busy else self._is_snapshot_old(status):
+        if self.is_time("snapshot", SNAPSHOT_S) if self.is_busy else self._is_snapshot_old(status):
             self.runner.request_snapshot()
         self._take_reading()
-        if self._watched and self.is_busy and frame % READING_FRAMES == 0:
+        if self._watched and self.is_busy and self.is_time("reading", READING_S):
             self.runner.request_reading()
         self.ticked.emit(frame)
         old, self._status = self._status, status

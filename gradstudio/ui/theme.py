@@ -84,6 +84,17 @@ def system_scheme() -> SchemeName:
 
 def apply_theme(app: QApplication, name: SchemeName) -> None:
     """Put a scheme in force: Fusion style, palette, fonts and style sheet."""
+    choose_theme(app, name)
+    apply_style_sheet(app)
+    theme_notifier().changed.emit()
+
+
+def choose_theme(app: QApplication, name: SchemeName) -> None:
+    """Put a scheme in force without the style sheet, for widgets that are still to be put together.
+
+    With a style sheet Qt styles a widget anew for every widget it is put into, all that is in it
+    included: the window took 0.35 s longer.
+    """
     _Current.theme = Theme(PALETTES[name])
     icon.cache_clear()
     load_fonts()
@@ -92,8 +103,11 @@ def apply_theme(app: QApplication, name: SchemeName) -> None:
         app.setStyle(style)
     app.setPalette(_qt_palette(_Current.theme))
     app.setFont(font(12))
+
+
+def apply_style_sheet(app: QApplication) -> None:
+    """Style all widgets as the scheme in force asks for."""
     app.setStyleSheet(style_sheet(_Current.theme.palette, SANS_FAMILY, MONO_FAMILY))
-    theme_notifier().changed.emit()
 
 
 def set_application_icon(app: QApplication, file: Path) -> None:

@@ -110,7 +110,7 @@ def under_load(seconds: float) -> list[Reading]:
     with open_window(setup) as window:
         for _ in range(ROUNDS):
             alone.append(speed(runner, lambda: time.sleep(seconds)))
-            watched.append(speed(window.runner, lambda: lateness.extend(probe(seconds))))
+            watched.append(speed_beside(window, lambda: lateness.extend(probe(seconds))))
     runner.shut_down()
     late = float(np.percentile(lateness, 95))
     kept = statistics.median(b / a for a, b in zip(alone, watched, strict=True))
@@ -188,9 +188,16 @@ def open_window(setup: Setup) -> Iterator[MainWindow]:
         window.close()
 
 
-def speed(runner: Runner, wait: Callable[[], None]) -> float:
+def speed_beside(window: MainWindow, wait: Callable[[], None]) -> float:
+    """Return the steps per second of a window's run while something lets the window work."""
+    return speed(window.runner, wait, window.session.run)
+
+
+def speed(
+    runner: Runner, wait: Callable[[], None], start: Callable[[], None] | None = None
+) -> float:
     """Return the steps per second of a runner while something waits."""
-    runner.run()
+    (start or runner.run)()
     runner.wait_for(RunState.RUNNING, timeout=10.0)
     first, began = runner.status.step, time.perf_counter()
     wait()

@@ -100,7 +100,7 @@ class DecisionPlot(Instrument):
     def set_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take newer weights; they are asked as soon as the last answer has paid off."""
         self._snapshot = snapshot
-        self.refresh()
+        self.refresh_in_turn()
 
     def set_recording(self, recording: Recording | None) -> None:
         """Look at another run: the old answers are dropped."""

@@ -51,7 +51,7 @@ class NetworkDiagram(Instrument):
     def set_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take newer weights and gradients."""
         self._snapshot = snapshot
-        self.refresh()
+        self.refresh_in_turn()
 
     def set_recording(self, recording: Recording | None) -> None:
         """Look at another run; its gradients come with its first snapshot."""

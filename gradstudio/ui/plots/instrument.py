@@ -87,6 +87,8 @@ class Instrument(QWidget):
         self._first_reading: Reading | None = None
         self._selected: int | None = None
         self._drawn: object = _NEVER
+        self.by_turns = False
+        """Whether somebody else draws it when its turn has come, and it need not do so itself."""
         self.place = Place.FIXED
         theme_notifier().changed.connect(self.apply_theme)
 
@@ -126,7 +128,7 @@ class Instrument(QWidget):
         """Look at what probes measured, now and at the start; None where nothing was measured."""
         self._reading, self._first_reading = reading, first
         if self.probes:
-            self.refresh()
+            self.refresh_in_turn()
 
     def select_layer(self, index: int | None) -> None:
         """Bring one layer out, or none."""
@@ -175,6 +177,11 @@ class Instrument(QWidget):
         """Take on the colours of the scheme in force."""
         self.refresh_anew()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something new to draw, and somebody to see it."""
+        return self.isVisible() and self.state() != self._drawn
+
     def refresh(self) -> None:
         """Draw what is new; cheap when nothing is, free when hidden."""
         if not self.isVisible():
@@ -183,6 +190,11 @@ class Instrument(QWidget):
         if state != self._drawn:
             self._drawn = state
             self.draw()
+
+    def refresh_in_turn(self) -> None:
+        """Draw what is new, unless somebody else says when."""
+        if not self.by_turns:
+            self.refresh()
 
     def refresh_anew(self) -> None:
         """Draw everything again, now or as soon as it is visible."""
