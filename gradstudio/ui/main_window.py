@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -65,14 +65,16 @@ class MainWindow(QMainWindow):
     """
 
     def __init__(self, settings: QSettings, examples: Sequence[tuple[Path, Setup]]) -> None:
+        # before the window itself, from which all its widgets inherit their font
+        application().setStyleSheet("")
+        choose_theme(application(), scheme_named(scheme_asked(settings)))
         super().__init__()
         self.setObjectName("main_window")
         self.setMinimumSize(*MINIMUM_SIZE)
         self.setAcceptDrops(True)
         self._settings = settings
         self.actions_by_name = Actions(self)
-        application().setStyleSheet("")
-        self._choose_scheme(self.scheme_setting(), choose_theme)
+        self._mark_scheme(self.scheme_setting())
         self.document = Document(examples[0][1] if examples else Setup())
         self.runner = Runner()
         self.session = Session(self.document, self.runner)
@@ -143,8 +145,7 @@ class MainWindow(QMainWindow):
 
     def scheme_setting(self) -> str:
         """The scheme asked for: ``"system"``, ``"dark"`` or ``"light"``."""
-        name = str(self._settings.value("scheme", "system", type=str))
-        return name if name in ("dark", "light") else "system"
+        return scheme_asked(self._settings)
 
     # -- Qt --------------------------------------------------------------------------------
 
@@ -273,11 +274,10 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _apply_scheme(self, name: str) -> None:
-        self._choose_scheme(name, apply_theme)
+        apply_theme(application(), scheme_named(name))
+        self._mark_scheme(name)
 
-    def _choose_scheme(self, name: str, take: Callable[[QApplication, SchemeName], None]) -> None:
-        chosen = system_scheme() if name == "system" else name
-        take(application(), "light" if chosen == "light" else "dark")
+    def _mark_scheme(self, name: str) -> None:
         for option in ("system", "dark", "light"):
             self.actions_by_name[f"theme_{option}"].setChecked(option == name)
 
@@ -299,6 +299,19 @@ class MainWindow(QMainWindow):
     def run_state(self) -> RunState:
         """Where the run stands."""
         return self.session.status.state
+
+
+def scheme_asked(settings: QSettings) -> str:
+    """The scheme that a person asked for: ``"system"``, ``"dark"`` or ``"light"``."""
+    name = str(settings.value("scheme", "system", type=str))
+    return name if name in ("dark", "light") else "system"
+
+
+def scheme_named(name: str) -> SchemeName:
+    """The scheme of that name; that of the desktop for ``"system"``."""
+    if name == "system":
+        return system_scheme()
+    return "light" if name == "light" else "dark"
 
 
 def application() -> QApplication:
