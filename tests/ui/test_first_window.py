@@ -20,7 +20,8 @@ with tempfile.TemporaryDirectory() as folder:
     window = MainWindow(settings, examples())
     window.show()
     QCoreApplication.processEvents()
-    print(*sorted({QFontInfo(label.font()).family() for label in window.findChildren(QLabel)}), sep=",")
+    labels = window.findChildren(QLabel)
+    print(*sorted({QFontInfo(label.font()).family() for label in labels}), sep=",")
     window.files.may_discard = lambda: True
     window.close()
 """
