@@ -37,7 +37,8 @@ class FittingLabel(QLabel):
     """A text of one line that shows as much as there is room for, and never half a letter.
 
     Of parts joined by a middle dot whole parts are left out, the last ones first; what is still
-    too long ends in an ellipsis. The whole text is the tooltip while it is not shown.
+    too long ends in an ellipsis, and a text of which there would be less than half is left out.
+    The whole text is the tooltip while it is not shown.
     """
 
     def __init__(self, text: str = "", role: str = "label") -> None:
@@ -78,7 +79,9 @@ class FittingLabel(QLabel):
         parts = self._whole.split(PART_BREAK)
         while len(parts) > 1 and metrics.horizontalAdvance(PART_BREAK.join(parts)) > room:
             parts.pop()
-        shown = metrics.elidedText(PART_BREAK.join(parts), Qt.TextElideMode.ElideRight, room)
+        text = PART_BREAK.join(parts)
+        is_legible = 2 * room >= metrics.horizontalAdvance(text)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if is_legible else ""
         if shown != super().text():
             super().setText(shown)
             self.setToolTip("" if shown == self._whole else self._whole)

@@ -83,8 +83,8 @@ FIELDS = [
     (
         {"network": {"layers": [{"activation": "sigmoyd"}]}},
         "network.layers[0].activation: 'sigmoyd' is not one of linear, sigmoid, tanh, relu, "
-        "leaky_relu, elu, selu, softplus, softsign, gelu, silu, erf, hard_tanh, lecun_tanh; did you "
-        "mean 'sigmoid'?",
+        "leaky_relu, elu, selu, softplus, softsign, gelu, silu, erf, hard_tanh, lecun_tanh; did "
+        "you mean 'sigmoid'?",
     ),
     (
         {"network": {"layers": [{"unit": 3}]}},

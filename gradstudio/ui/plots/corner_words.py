@@ -1,4 +1,4 @@
-"""Headline and legend of a plot, in those corners that its curves leave free."""
+"""Headline and legend of a plot, where its curves leave room for them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ BETWEEN: Final = np.linspace(0.0, 1.0, 13)
 """Places on the line from one point to the next that words must not cover either."""
 ROW: Final = 16.0
 LEGEND_INDENT: Final = 9.0
+UNDER: Final = 4
+"""Place of a legend under the headline, behind those in the four corners."""
 
 
 @dataclass
@@ -51,8 +53,9 @@ class CornerWords:
         points = self._points(frame)
         upper_first = (0, 1, 2, 3) if self.falls else (1, 0, 3, 2)
         head = self._choose("head", _corners(area, self._head_size()), points, upper_first)
-        lower_first = (3, 2, 1, 0) if self.falls else (2, 3, 0, 1)
-        candidates = _corners(area, self._legend_size())
+        size = self._legend_size()
+        candidates = (*_corners(area, size), _under(head, size, area))
+        lower_first = (3, 2, 1, 0, UNDER) if self.falls else (2, 3, 0, 1, UNDER)
         free = [k for k in lower_first if not candidates[k].intersects(head)] or list(lower_first)
         return head, self._choose("legend", candidates, points, free)
 
@@ -122,6 +125,13 @@ def _corners(area: QRectF, size: QSizeF) -> tuple[QRectF, QRectF, QRectF, QRectF
     places = ((area.left(), area.top()), (right, area.top()), (area.left(), bottom))
     upper_left, upper_right, lower_left = (QRectF(QPointF(x, y), size) for x, y in places)
     return upper_left, upper_right, lower_left, QRectF(QPointF(right, bottom), size)
+
+
+def _under(head: QRectF, size: QSizeF, area: QRectF) -> QRectF:
+    """Place under a headline, on its side of the area."""
+    is_right = head.center().x() > area.center().x()
+    left = head.right() - size.width() if is_right else head.left()
+    return QRectF(QPointF(left, head.bottom() + 4), size)
 
 
 def _covered(place: QRectF, points: Floats) -> int:

@@ -34,7 +34,7 @@ from gradstudio.ui.plots.marks import CrossHair, Mark
 from gradstudio.ui.plots.menu import Choices
 from gradstudio.ui.plots.reader import WindowReader
 from gradstudio.ui.plots.stepplot import RIGHT_MARGIN, StepPlot
-from gradstudio.ui.widgets import Segmented
+from gradstudio.ui.widgets import PART_BREAK, Segmented
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
@@ -116,7 +116,8 @@ class LossPlot(StepPlot):
         self._chance.position = None
         if recording is not None:
             loss = LOSS_NAMES[recording.setup.training.loss]
-            self.header.set_subtitle("% right" if self._shows_accuracy else loss)
+            parts = loss.replace(", ", PART_BREAK)
+            self.header.set_subtitle("% right" if self._shows_accuracy else parts)
         if recording is None or recording.step_count == 0:
             self.canvas.notice = "Press Space: the loss of every step"
         elif self._shows_accuracy:
