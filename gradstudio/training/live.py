@@ -52,6 +52,13 @@ class LiveValues:
         """Learning rate of the update number ``step``: the present one times its factor."""
         return self.learning_rate * self._factor(step)
 
+    @property
+    def may_clip(self) -> bool:
+        """Whether the gradient is clipped by its norm, now or by an edit that is still to come."""
+        return self.clip_norm is not None or any(
+            edit.field == "clip_norm" for edit in self.edits[self._done :]
+        )
+
     def scale(self, grad_norm: float) -> float:
         """Factor that brings a gradient of this norm down to ``clip_norm``; 1 for a smaller one."""
         if self.clip_norm is None or not grad_norm > self.clip_norm:

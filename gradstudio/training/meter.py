@@ -38,9 +38,18 @@ class Meter(ABC):
         Whether loss, gradients, deltas and weights are.
     watch
         What the optimizer is to call around each part of its update, if anything.
+    may_keep
+        Whether steps may be kept and measured later, together: nobody asks for their numbers now.
+    keeps
+        Whether the newest step is kept: its row comes with ``release``.
+    is_full
+        Whether no more steps can be kept.
     """
 
     watch: Watch | None = None
+    may_keep: bool = False
+    keeps: bool = False
+    is_full: bool = False
 
     def __init__(self, net: Network, plan: Plan, layout: RowLayout, norms: Norms) -> None:
         layers = layout.layer_count
@@ -82,6 +91,10 @@ class Meter(ABC):
         """Note that there was none: its ratio is not known."""
         self.row[2] = learning_rate
         self._update_ratio.fill(math.nan)
+
+    def release(self) -> Floats:
+        """Return the rows of the steps kept, (n, layout.width), and keep none."""
+        return np.empty((0, len(self.row)))
 
     def forget(self) -> None:
         """Take nothing for known of the weights: they were changed by somebody else."""

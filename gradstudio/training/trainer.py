@@ -28,6 +28,7 @@ from gradstudio.training.small_meter import SmallMeter
 from gradstudio.training.state import Divergence, Part, TrainingState, TrainState
 from gradstudio.training.stopping import StopRules
 from gradstudio.training.surroundings import Surroundings
+from gradstudio.training.tiny_meter import TinyMeter
 
 __all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
 
@@ -139,11 +140,17 @@ class Trainer:
     def run(self, steps: int) -> int:
         """Do up to ``steps`` updates, fewer when the run ends. Returns the number done."""
         start = self.step_count
-        with np.errstate(all="ignore"):
-            for _ in range(steps):
-                if self.state is not TrainState.ACTIVE:
-                    break
-                self._step()
+        is_new = len(self.recording.history) == start
+        self._meter.may_keep = is_new and not self.live.may_clip
+        try:
+            with np.errstate(all="ignore"):
+                for _ in range(steps):
+                    if self.state is not TrainState.ACTIVE:
+                        break
+                    self._step()
+        finally:
+            self._meter.may_keep = False
+            self._release()
         return self.step_count - start
 
     def advance_part(self) -> Part:
@@ -248,9 +255,19 @@ class Trainer:
 
     def _record(self) -> None:
         """Append the row, unless the step was recorded before the run went back."""
-        history = self.recording.history
-        if len(history) == self.step_count:
-            history.append(self._meter.row)
+        meter = self._meter
+        if meter.keeps:
+            if meter.is_full:
+                self._release()
+            return
+        self._release()
+        if len(self.recording.history) == self.step_count:
+            self.recording.history.append(meter.row)
+
+    def _release(self) -> None:
+        """Append the rows of the steps that the meter has kept."""
+        for row in self._meter.release():
+            self.recording.history.append(row)
 
     def _diverge(self) -> None:
         """Record the step that cannot be done, and where it went wrong."""
@@ -339,5 +356,7 @@ class Trainer:
 
 def _make_meter(net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> Meter:
     """Return the meter that suits a network; half precision is rounded behind its back."""
+    if TinyMeter.suits(net, plan):
+        return TinyMeter(net, plan, optimizer, layout)
     is_small = net.parameter_count <= CHUNK or net.is_half
     return (SmallMeter if is_small else LargeMeter)(net, plan, optimizer, layout)
