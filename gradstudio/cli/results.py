@@ -51,6 +51,7 @@ class EndOfRun:
     sizes: tuple[int, ...]
     loss: str
     trained: Network
+    updates: NDArray[np.floating[Any]] | None = None
 
     @classmethod
     def of(cls, trainer: Trainer) -> EndOfRun:
@@ -58,6 +59,11 @@ class EndOfRun:
         net = trainer.network
         loss = trainer.setup.training.loss
         return cls(trainer.step_count, net.flat_grads, tuple(net.sizes), loss, net)
+
+    @property
+    def parameters(self) -> NDArray[np.floating[Any]]:
+        """Parameters of the network, (parameter_count,)."""
+        return self.trained.flat
 
     def network(self) -> Network:
         """Return the network itself."""

@@ -137,7 +137,7 @@ class Picture:
 class Segments:
     """Straight lines between pairs of points, ``ends`` (n, 4) as x0, y0, x1, y1; one style each.
 
-    ``colours`` and ``opacities`` hold n entries.
+    ``colours`` and ``opacities`` hold n entries, ``dash`` lengths of line and gap in pixels.
     """
 
     ends: Floats
@@ -145,6 +145,7 @@ class Segments:
     opacities: Floats
     width: float = 1.0
     label: str = ""
+    dash: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

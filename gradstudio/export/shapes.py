@@ -210,9 +210,11 @@ def _segments(item: Segments, layout: Layout) -> list[str]:
         axis=1,
     )
     cut, seen, _ = clip_segments(ends, layout.box)
+    looks = zip(item.colours, item.opacities.tolist(), strict=True)
     return [
-        line(cut[i].tolist(), item.colours[i], item.width, opacity=float(item.opacities[i]))
-        for i in np.flatnonzero(seen).tolist()
+        line(ends, colour, item.width, dash=item.dash, opacity=opacity)
+        for ends, (colour, opacity), is_seen in zip(cut.tolist(), looks, seen, strict=True)
+        if is_seen
     ]
 
 

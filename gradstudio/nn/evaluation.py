@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradstudio.nn.arrays import Array
 from gradstudio.nn.half import as_stored
@@ -96,13 +98,44 @@ def output(net: Network, X: Array, stop: int | None = None) -> Array:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
 
 
+def unit_outputs(net: Network, X: Array, units: Sequence[NDArray[np.intp]]) -> list[Array]:
+    """What some units of each layer hand on; of the output layer its pre-activations.
+
+    Parameters
+    ----------
+    net
+        The network.
+    X
+        Inputs, (samples, inputs); taken all at once.
+    units
+        Indices of the units of each layer that are returned.
+
+    Returns
+    -------
+    One array per layer, (samples, units chosen).
+    """
+    outputs, found = [as_stored(net, np.asarray(X, net.dtype))], []
+    with np.errstate(all="ignore"):
+        for layer, chosen in enumerate(units):
+            z = _pre_activations(net, layer, outputs[-1])
+            if layer < net.layer_count - 1:
+                outputs.append(as_stored(net, _through(net, layer, z, outputs)))
+            handed_on: Array = z if layer == net.layer_count - 1 else outputs[-1]
+            found.append(handed_on[:, chosen])
+    return found
+
+
+def _pre_activations(net: Network, layer: int, inputs: Array) -> Array:
+    z: Array = np.matmul(inputs, net.weights[layer])
+    np.add(z, net.biases[layer][..., None, :], z)
+    return as_stored(net, z)
+
+
 def _output(net: Network, X: Array, last: int) -> Array:
     has_shortcuts = branch_count(net.structures) > 0
     outputs = [X]
     for layer in range(last + 1):
-        z: Array = np.matmul(outputs[-1], net.weights[layer])
-        np.add(z, net.biases[layer][..., None, :], z)
-        z = as_stored(net, z)
+        z = _pre_activations(net, layer, outputs[-1])
         if layer == last:
             break
         result = as_stored(net, _through(net, layer, z, outputs))

@@ -144,6 +144,11 @@ class Optimizer(ABC):
         """Where the last update went, a buffer like the parameters; None: along the gradient."""
         return self._direction
 
+    @property
+    def rate(self) -> float:
+        """Rate of the last update, which was minus the rate times ``direction``; 0 before it."""
+        return -self._rate
+
     def update(
         self,
         parameters: Array,

@@ -228,6 +228,7 @@ class Board(QObject):
         self._places.set_recording(recording)
         if trainer is not None:
             self._studio.decision.set_data(trainer.data)
+            self._studio.diagram.set_data(trainer.data)
             self._describe_data(self._document.setup.data)
         self._refresh_texts()
 

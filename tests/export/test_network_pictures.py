@@ -9,7 +9,7 @@ import pytest
 
 from gradstudio.export.arcs import arc
 from gradstudio.export.classes import SHAPES, class_colours, class_shape
-from gradstudio.export.edges import edge_strengths, units_drawn
+from gradstudio.export.edges import look_of_edges, units_drawn
 from gradstudio.export.figure import Curve, Figure, Picture, Points, Segments
 from gradstudio.export.figures import decision_figure, diagram_figure
 from gradstudio.nn.network import Network
@@ -37,6 +37,11 @@ class Now:
     sizes: tuple[int, ...]
     loss: str
     trained: Network
+    updates: np.ndarray | None = None
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return self.trained.flat
 
     def network(self) -> Network:
         return self.trained
@@ -152,7 +157,9 @@ def test_an_edge_fades_with_the_size_of_its_gradient() -> None:
     flat[:] = 1e-4
     flat[0] = 1.0
     flat[1], flat[2] = 1e-9, 0.0
-    (first, *_) = edge_strengths(moment, units_drawn(moment.sizes))
+    edges = look_of_edges(moment, units_drawn(moment.sizes))
+    assert edges is not None
+    (first, *_) = edges.strengths
     assert first[0, :3] == pytest.approx([1.0, 0.0, 0.0])
     assert first[0, 3] == pytest.approx(0.5)
 

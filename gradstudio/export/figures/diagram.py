@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradstudio.export.arcs import Extras, arc, extras_of
+from gradstudio.export.diagram_words import network_sentence, units_words
 from gradstudio.export.edges import (
+    DASH,
     DECADES,
-    Moment,
+    KINDS,
+    MOST_UNITS,
+    Edges,
+    FullMoment,
+    Shown,
     chosen_units,
-    edge_gradients,
-    edge_strengths,
+    edge_numbers,
+    look_of_edges,
     units_drawn,
 )
 from gradstudio.export.figure import (
@@ -21,12 +29,16 @@ from gradstudio.export.figure import (
     Figure,
     Floats,
     Item,
+    LegendEntry,
+    Picture,
     Points,
     Segments,
     Text,
 )
 from gradstudio.export.figures.common import plain_figure, run_words, scheme
-from gradstudio.numbers import count
+from gradstudio.export.layout import lay_out
+from gradstudio.export.units import UnitAnswers
+from gradstudio.numbers import count, figures
 from gradstudio.palette import Palette, depth_colours
 from gradstudio.training.recording import Recording
 
@@ -34,14 +46,39 @@ TITLE = "Backward signal"
 SIZE = (760, 320)
 ARC = 0.3
 """Height of the longest shortcut above the units, as a share of theirs."""
+MAP_SHARE = 0.8
+"""Side of the map of a unit, as a share of the room it has."""
+
+
+@dataclass(frozen=True, eq=False)
+class DiagramView:
+    """What of a network is shown.
+
+    Attributes
+    ----------
+    shown
+        What the lines are.
+    most
+        Units drawn of a layer, at most.
+    answers
+        What the units answer; None where they are plain dots.
+    has_maps
+        Whether units are maps of the plane; else they are dots, filled by their mean activation.
+    """
+
+    shown: Shown = "gradient"
+    most: int = MOST_UNITS
+    answers: UnitAnswers | None = None
+    has_maps: bool = False
 
 
 def diagram_figure(
     recording: Recording | None,
-    moment: Moment | None,
+    moment: FullMoment | None,
     *,
     palette_name: str = "light",
     caption: str | None = None,
+    view: DiagramView | None = None,
 ) -> Figure:
     """Draw units as dots and weights as lines that fade where their gradient fades.
 
@@ -52,57 +89,134 @@ def diagram_figure(
     recording
         The run.
     moment
-        Gradients of the moment drawn; None draws nothing but a sentence.
+        Parameters and gradients of the moment drawn; None draws nothing but a sentence.
+    view
+        What is shown: the gradient and plain dots, if not given.
     """
-    palette = scheme(palette_name)
+    palette, view = scheme(palette_name), view or DiagramView()
+    kind = KINDS[view.shown]
     if recording is None or moment is None:
-        return plain_figure(TITLE, "|∂L/∂w|", palette, "No gradient measured yet.")
-    sizes = moment.sizes
-    drawn = units_drawn(sizes)
-    half = max(max(drawn) / 2.0, 1.5)
-    strengths = edge_strengths(moment, drawn)
-    colours = depth_colours(len(sizes) - 1, palette.name)
-    heights = [_heights(number) for number in drawn]
-    items: list[Item] = []
-    for k in range(1, len(sizes)):
-        items.append(_edges(k, heights, strengths[k - 1], colours[k - 1], recording.labels[k - 1]))
-    for k, height in enumerate(heights):
-        items.append(_units(k, height, colours, palette, len(sizes)))
+        return plain_figure(TITLE, kind.symbol, palette, "No gradient measured yet.")
+    drawn = units_drawn(moment.sizes, view.most)
+    edges = look_of_edges(moment, drawn, view.shown)
+    if edges is None:
+        return plain_figure(TITLE, kind.symbol, palette, "The last update is not known.")
     extras = extras_of(recording.setup.network)
-    items += [*_arcs(extras, heights, half, palette), *_bars(extras, half, palette)]
-    items += _names(sizes, -1.25 * half, palette)
-    axis = Axis("", -0.3, len(sizes) - 0.7, visible=False)
-    shown = f", at most {max(drawn[1:])} units drawn per layer" if sum(drawn) < sum(sizes) else ""
-    return Figure(
+    half = max(max(drawn) / 2.0, 1.5)
+    figure = Figure(
         title=TITLE,
-        subtitle=f"opacity is |∂L/∂w| on a log scale over {DECADES:g} decades{shown}"
-        f" · {run_words(recording)}",
-        x=axis,
+        subtitle=_subtitle(edges, moment, drawn, recording),
+        x=Axis("", -0.3, len(moment.sizes) - 0.7, visible=False),
         y=Axis("", -1.35 * half, (1.05 + ARC * (extras.longest > 0)) * half, visible=False),
-        items=tuple(items),
-        caption=_sentence(recording, strengths, extras) if caption is None else caption,
-        table=_table(moment, drawn, recording.labels),
+        legend=_legend(edges, palette),
+        caption=network_sentence(recording.labels, edges, extras) if caption is None else caption,
+        table=_table(moment, drawn, recording.labels, view.shown),
         size=SIZE,
         palette=palette,
     )
+    heights = [_heights(number) for number in drawn]
+    items = [
+        *_all_edges(edges, heights, recording.labels, palette),
+        *_all_units(view, heights, figure),
+        *_arcs(extras, heights, half, palette),
+        *_bars(extras, half, palette),
+        *_names(moment.sizes, -1.25 * half, palette),
+    ]
+    return replace(figure, items=tuple(items))
 
 
-def _heights(number: int) -> Floats:
-    return np.arange(number, dtype=np.float64)[::-1] - (number - 1) / 2.0
+def _subtitle(edges: Edges, moment: FullMoment, drawn: Sequence[int], recording: Recording) -> str:
+    symbol = KINDS[edges.shown].symbol
+    if edges.shown == "weight":
+        text = f"opacity grows with |w|, the largest is {figures(edges.largest, 2)}"
+    else:
+        text = f"opacity is {symbol} on a log scale over {DECADES:g} decades"
+    shown = units_words(moment.sizes, drawn)
+    text += f", {shown} drawn" if shown else ""
+    return f"{text} · step {count(moment.step)} · {run_words(recording)}"
 
 
-def _edges(
-    k: int, heights: Sequence[Floats], strengths: Floats, colour: str, label: str
-) -> Segments:
+def _legend(edges: Edges, palette: Palette) -> tuple[LegendEntry, ...]:
+    if edges.negative is None:
+        return ()
+    return (
+        LegendEntry("positive", palette.class_1),
+        LegendEntry("negative", palette.class_0, DASH),
+    )
+
+
+def _all_edges(
+    edges: Edges, heights: Sequence[Floats], labels: Sequence[str], palette: Palette
+) -> list[Item]:
+    """Lines of the layers in their colours, or of both signs in theirs."""
+    colours = depth_colours(len(labels), palette.name)
+    items: list[Item] = []
+    for k, label in enumerate(labels, 1):
+        name = "weights of out" if label == "out" else f"weights of layer {label}"
+        ends, opacities = _ends(k, heights), 0.85 * edges.strengths[k - 1].ravel()
+        seen = opacities > 0.02
+        if edges.negative is None:
+            items.append(_lines(ends, opacities, seen, colours[k - 1], name))
+            continue
+        is_negative = edges.negative[k - 1].ravel()
+        items.append(_lines(ends, opacities, seen & ~is_negative, palette.class_1, name))
+        negative = _lines(ends, opacities, seen & is_negative, palette.class_0, f"negative {name}")
+        items.append(replace(negative, dash=DASH))
+    return items
+
+
+def _ends(k: int, heights: Sequence[Floats]) -> Floats:
     left, right = heights[k - 1], heights[k]
     ends = np.empty((len(left), len(right), 4))
     ends[..., 0], ends[..., 2] = k - 1, k
     ends[..., 1], ends[..., 3] = left[:, None], right[None, :]
-    opacity = 0.85 * strengths.ravel()
-    seen = opacity > 0.02
-    name = "weights of out" if label == "out" else f"weights of layer {label}"
-    colours = (colour,) * int(seen.sum())
-    return Segments(ends.reshape(-1, 4)[seen], colours, opacity[seen], 0.9, name)
+    return ends.reshape(-1, 4)
+
+
+def _lines(
+    ends: Floats, opacities: Floats, seen: NDArray[np.bool_], colour: str, name: str
+) -> Segments:
+    return Segments(ends[seen], (colour,) * int(seen.sum()), opacities[seen], 0.9, name)
+
+
+def _all_units(view: DiagramView, heights: Sequence[Floats], figure: Figure) -> list[Item]:
+    """Dots in the colours of their layers, filled by what they answer, or maps of the plane."""
+    palette, answers = figure.palette, view.answers
+    colours = (palette.text3, *depth_colours(len(heights) - 1, palette.name))
+    if answers is not None and answers.maps is not None and view.has_maps:
+        return _maps(answers, heights, figure)
+    items: list[Item] = []
+    for k, height in enumerate(heights):
+        dots = _units(k, height, colours, palette, len(heights))
+        if k == 0 or answers is None:
+            items.append(dots)
+            continue
+        fills = [_hex(rgba) for rgba in answers.colours_of_means(k, palette).tolist()]
+        items += [replace(dots, size=dots.size + 2.0), replace(dots, colour=tuple(fills))]
+    return items
+
+
+def _maps(answers: UnitAnswers, heights: Sequence[Floats], figure: Figure) -> list[Item]:
+    layout = lay_out(figure)
+    wide, high = np.abs(np.diff(layout.xs([0.0, 1.0])))[0], np.abs(np.diff(layout.ys([0, 1])))[0]
+    side = MAP_SHARE * min(float(wide) * 0.7, float(high))
+    x, y = side / float(wide) / 2.0, side / float(high) / 2.0
+    items: list[Item] = []
+    for k in range(len(heights)):
+        images = answers.colours_of_maps(k, figure.palette)
+        items += [
+            Picture(image, k - x, float(h) - y, k + x, float(h) + y, f"unit {i + 1} of column {k}")
+            for i, (image, h) in enumerate(zip(images, heights[k], strict=True))
+        ]
+    return items
+
+
+def _hex(rgba: Sequence[int]) -> str:
+    return "#" + "".join(f"{channel:02x}" for channel in rgba[:3])
+
+
+def _heights(number: int) -> Floats:
+    return np.arange(number, dtype=np.float64)[::-1] - (number - 1) / 2.0
 
 
 def _units(
@@ -150,42 +264,21 @@ def _names(sizes: Sequence[int], height: float, palette: Palette) -> list[Item]:
     ]
 
 
-def _sentence(recording: Recording, strengths: Sequence[Floats], extras: Extras) -> str:
-    reach = _reach(recording, strengths)
-    return f"{reach} The network has {extras.words}." if extras.words else reach
-
-
-def _reach(recording: Recording, strengths: Sequence[Floats]) -> str:
-    visible = [bool((part > 0.0).any()) for part in strengths]
-    if not any(visible):
-        return "The gradient is exactly 0 everywhere."
-    if all(visible):
-        return "The signal is visible from the output to layer 1."
-    dark = max(i for i, seen in enumerate(visible) if not seen)
-    if dark == len(visible) - 1:
-        return "No signal is visible in the output layer."
-    reached = recording.labels[dark + 1]
-    reached = "the output layer only" if reached == "out" else f"the output to layer {reached}"
-    below = "layer 1" if dark == 0 else f"layers 1 to {count(dark + 1)}"
-    return (
-        f"The signal is visible from {reached}; in {below} it is more than {DECADES:g} decades "
-        "below the largest, or exactly 0."
-    )
-
-
-def _table(moment: Moment, drawn: Sequence[int], labels: Sequence[str]) -> dict[str, Column]:
-    """List the gradient of each weight drawn with the units it joins, counted from 1."""
+def _table(
+    moment: FullMoment, drawn: Sequence[int], labels: Sequence[str], shown: Shown
+) -> dict[str, Column]:
+    """List what is shown of each weight drawn with the units it joins, counted from 1."""
     layer, source, target, value = [], [], [], []
-    for k, part in enumerate(edge_gradients(moment, drawn)):
+    for k, part in enumerate(edge_numbers(moment, drawn, shown) or ()):
         rows = chosen_units(moment.sizes[k], drawn[k]) + 1
         columns = chosen_units(moment.sizes[k + 1], drawn[k + 1]) + 1
         layer += [labels[k]] * part.size
         source.append(np.repeat(rows, len(columns)))
         target.append(np.tile(columns, len(rows)))
-        value.append(part.ravel())
+        value.append(part.ravel() if shown == "weight" else np.abs(part).ravel())
     return {
         "layer": np.array(layer),
         "from unit": np.concatenate(source),
         "to unit": np.concatenate(target),
-        "|dL/dw|": np.concatenate(value),
+        KINDS[shown].column: np.concatenate(value),
     }

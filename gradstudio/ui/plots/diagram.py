@@ -1,23 +1,46 @@
-"""The network as a picture: where the gradient reaches."""
+"""The network as a picture: where the gradient reaches, what weights and units are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
-from gradstudio.export.arcs import Extras, extras_of
-from gradstudio.export.edges import edge_strengths, units_drawn
+from gradstudio.data.task import Data
+from gradstudio.export.arcs import extras_of
+from gradstudio.export.diagram_words import units_words
+from gradstudio.export.edges import DASH, KINDS, MOST_UNITS, Shown, look_of_edges, units_drawn
+from gradstudio.export.units import UnitAnswers, can_be_asked, unit_answers
+from gradstudio.numbers import count, figures
 from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.diagram_paint import Drawing
+from gradstudio.ui.plots.diagram_places import Spot
+from gradstudio.ui.plots.diagram_readout import Known, words_for
 from gradstudio.ui.plots.diagram_strip import Strip
 from gradstudio.ui.plots.instrument import Instrument
+from gradstudio.ui.plots.legend import Entry, Legend
 from gradstudio.ui.plots.menu import Choices, plot_menu
-from gradstudio.ui.widgets import PART_BREAK, label
+from gradstudio.ui.widgets import PART_BREAK, Segmented, label
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
     from gradstudio.run.snapshot import Snapshot
+
+COST_SHARE: Final = 12.0
+"""Units that took c seconds to answer are not asked again for this many times c."""
+FEWEST_S: Final = 0.25
+"""Seconds from one question to the next at least, while a run goes on."""
+UNITS: Final = (4, 8, 16, 24)
+SPACIOUS: Final = 900
+"""From this width on the header says which way the gradient flows."""
+SIGNS: Final = 200
+"""What the legend of both signs needs beside the rest."""
+NARROW: Final = 420
+"""Below, the switch makes room; the menu has the same choice."""
 
 
 class NetworkDiagram(Instrument):
@@ -25,7 +48,9 @@ class NetworkDiagram(Instrument):
 
     A reader sees how far the gradient gets on its way from the output (right) to the input
     (left): where the lines are invisible, nothing is learned. Arcs are shortcuts, on which it goes
-    around layers; bars stand under normalised layers.
+    around layers; bars stand under normalised layers. The lines can be the weights themselves or
+    their last update; units with room are maps of what they answer over the plane of the data, in
+    which a reader sees what a layer makes of the one before.
     """
 
     title = "Backward signal"
@@ -38,25 +63,67 @@ class NetworkDiagram(Instrument):
         self.strip.layer_clicked.connect(self.layer_clicked)
         self.strip.menu_asked.connect(lambda at: self.menu().popup(at))
         self.strip.pressed.connect(self.pressed)
+        self.strip.hovered.connect(self._hover)
         self._body.addWidget(self.strip, 1)
-        self.header.add_widget(label("← gradients flow this way", "caption"))
+        signs = Entry("positive", "class_1"), Entry("negative", "class_0", DASH)
+        self.legend = Legend(signs)
+        self.header.add_widget(self.legend)
+        self._way = label("← gradients flow this way", "caption")
+        self.header.add_widget(self._way)
+        self.switch = Segmented([(k.key, k.segment, k.meaning) for k in KINDS.values()], "Lines")
+        self.switch.chosen.connect(self.show_lines)
+        self.header.add_widget(self.switch)
         self.header.add_tool(
             "ph.export",
             "Export or copy this plot",
             lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
         )
         self._snapshot: Snapshot | None = None
-        self._extras = Extras()
+        self._data: Data | None = None
+        self._most, self._has_fills = MOST_UNITS, False
+        self._answers: tuple[object, UnitAnswers] | None = None
+        self._asked_at, self._cost = -math.inf, 0.0
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh_anew)
+        self._fit_header()
+
+    @property
+    def lines(self) -> Shown:
+        """What the lines are."""
+        return next(key for key in KINDS if key == self.switch.key())
+
+    def show_lines(self, shown: str) -> None:
+        """Choose what the lines are: ``gradient``, ``weight`` or ``update``."""
+        self.switch.choose(shown)
+        self._fit_header()
+        self.refresh_anew()
+        self.describe()
+
+    def show_units(self, most: int) -> None:
+        """Draw so many units of a layer, at most."""
+        self._most = most
+        self.refresh_anew()
+
+    def fill_units(self, has_fills: bool) -> None:
+        """Fill units by their mean activation, or in the colour of their layer."""
+        self._has_fills = has_fills
+        self.refresh_anew()
 
     def set_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take newer weights and gradients."""
         self._snapshot = snapshot
         self.refresh_in_turn()
 
+    def set_data(self, data: Data | None) -> None:
+        """Tell which samples the units answer."""
+        self._data, self._answers = data, None
+        self.refresh_anew()
+
     def set_recording(self, recording: Recording | None) -> None:
         """Look at another run; its gradients come with its first snapshot."""
         if recording is not self._recording:
-            self._snapshot = None
+            self._snapshot = self._data = self._answers = None
         super().set_recording(recording)
 
     def select_layer(self, index: int | None) -> None:
@@ -66,38 +133,81 @@ class NetworkDiagram(Instrument):
 
     def state(self) -> object:
         """Return what the picture depends on."""
-        return (id(self._recording), self._snapshot)
+        return (id(self._recording), self._snapshot, self.strip.size())
 
     def draw(self) -> None:
         """Draw the network of the run, with the gradients of the snapshot when it has one."""
-        recording, snapshot = self._recording, self._fitting()
+        recording = self._recording
         if recording is None:
-            self.strip.show_network((), (), Extras())
+            self.strip.show_drawing(Drawing())
             return
-        self._extras = extras_of(recording.setup.network)
-        sizes = snapshot.sizes if snapshot is not None else _sizes(recording)
-        strengths = () if snapshot is None else edge_strengths(snapshot, units_drawn(sizes))
-        self.strip.show_network(sizes, strengths, self._extras)
-        self.header.set_subtitle(self._scope(sizes, snapshot))
+        snapshot, sizes = self._fitting(), self._sizes(recording)
+        drawn = units_drawn(sizes, self._most)
+        edges = None if snapshot is None else look_of_edges(snapshot, drawn, self.lines)
+        drawing = Drawing(sizes, drawn, edges, extras_of(recording.setup.network))
+        if snapshot is not None and self._wants_answers(drawing):
+            answers = self._ask(snapshot, drawn)
+            drawing = Drawing(sizes, drawn, edges, drawing.extras, answers, self._has_fills)
+        self.strip.show_drawing(drawing)
+        self.header.set_subtitle(self._scope(drawing, snapshot))
 
     def sentence(self) -> str:
-        """How far the gradient reaches."""
-        snapshot = self._fitting()
-        if snapshot is None:
+        """How far the gradient reaches, or what is to be said of the weights."""
+        if self._fitting() is None:
             return "No gradient yet. Press Space: it flows from the output to layer 1."
-        if not np.isfinite(snapshot.gradients).any():
-            return "The gradient is not finite."
         return self.figure().caption
 
     def figure(self, palette_name: str = "light") -> Figure:
-        """Return the same network and gradients as on screen."""
+        """Return the same network and lines as on screen."""
         from gradstudio.export.figures import diagram_figure
+        from gradstudio.export.figures.diagram import DiagramView
 
-        return diagram_figure(self._recording, self._fitting(), palette_name=palette_name)
+        drawing, has_maps = self.strip.drawing, self.strip.shows_maps
+        answers = drawing.answers if has_maps or self._has_fills else None
+        view = DiagramView(self.lines, self._most, answers, has_maps)
+        return diagram_figure(
+            self._recording, self._fitting(), palette_name=palette_name, view=view
+        )
 
     def menu(self) -> QMenu:
         """Return the context menu as it would open now."""
-        return plot_menu(self, Choices())
+        menu = plot_menu(self, Choices())
+        top = menu.actions()[0]
+        group = QActionGroup(menu)
+        for kind in KINDS.values():
+            action = QAction(f"Lines: {kind.symbol}", menu, checkable=True)
+            action.setChecked(kind.key == self.lines)
+            action.triggered.connect(lambda _=False, key=kind.key: self.show_lines(key))
+            group.addAction(action)
+        menu.insertActions(top, group.actions())
+        menu.insertSeparator(top)
+        fill = QAction("Fill units by mean activation", menu, checkable=True)
+        fill.setChecked(self._has_fills)
+        fill.toggled.connect(self.fill_units)
+        menu.insertAction(top, fill)
+        part = QMenu("Units per layer", menu)
+        for most in UNITS:
+            action = QAction(f"At most {most}", part, checkable=True)
+            action.setChecked(most == self._most)
+            action.triggered.connect(lambda _=False, n=most: self.show_units(n))
+            part.addAction(action)
+        menu.insertMenu(top, part)
+        menu.insertSeparator(top)
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out of the header what has no room there."""
+        super().resizeEvent(event)
+        self._fit_header()
+
+    def _view(self) -> QWidget | None:
+        return self.strip
+
+    def _fit_header(self) -> None:
+        is_weight = self.lines == "weight"
+        self._way.setVisible(self.width() >= SPACIOUS and not is_weight)
+        self.legend.setVisible(self.width() >= NARROW + SIGNS and is_weight)
+        self.switch.setVisible(self.width() >= NARROW)
 
     def _fitting(self) -> Snapshot | None:
         """Return the snapshot, if it is one of the network of the run looked at."""
@@ -107,19 +217,75 @@ class NetworkDiagram(Instrument):
         hidden = tuple(layer.units for layer in recording.setup.network.layers)
         return snapshot if tuple(snapshot.sizes[1:-1]) == hidden else None
 
-    def _scope(self, sizes: tuple[int, ...], snapshot: Snapshot | None) -> str:
-        drawn = units_drawn(sizes)
-        most = max(sizes[1:])
-        text = "|∂L/∂w| on a log scale" if snapshot is not None else "no gradient yet"
-        if snapshot is not None and not np.isfinite(snapshot.gradients).any():
-            return "the gradient is not finite"
-        if most > max(drawn[1:]):
-            text += f": {max(drawn[1:])} of {most} units per layer"
-        arcs = ["arcs: shortcuts"] if self._extras.shortcuts else []
-        bars = ["bars: normalised"] if self._extras.normalised else []
-        return PART_BREAK.join([text, *arcs, *bars])
+    def _sizes(self, recording: Recording) -> tuple[int, ...]:
+        """Units of all columns; before the first snapshot as far as they are known."""
+        snapshot = self._fitting()
+        if snapshot is not None:
+            return snapshot.sizes
+        hidden = (layer.units for layer in recording.setup.network.layers)
+        inputs = 2 if self._data is None else self._data.input_size
+        return (inputs, *hidden, max(recording.class_count, 1))
 
+    def _wants_answers(self, drawing: Drawing) -> bool:
+        """Whether units are to be asked, and the network can be."""
+        data = self._data
+        if data is None or data.input_size != drawing.sizes[0] or not can_be_asked(drawing.sizes):
+            return False
+        has_room = data.plane and self.strip.places(drawing).side > 0
+        return has_room or self._has_fills or self.strip.spot is not None
 
-def _sizes(recording: Recording) -> tuple[int, ...]:
-    hidden = (layer.units for layer in recording.setup.network.layers)
-    return (2, *hidden, max(recording.class_count, 1))
+    def _ask(self, snapshot: Snapshot, drawn: tuple[int, ...]) -> UnitAnswers | None:
+        """Ask the units, unless they have just been asked: then the last answers serve."""
+        key, last = (snapshot, drawn), self._answers
+        if last is not None and last[0] == key:
+            return last[1]
+        wait = self._asked_at + max(FEWEST_S, COST_SHARE * self._cost) - perf_counter()
+        if last is not None and wait > 0 and tuple(map(len, last[1].means)) == drawn:
+            self._later.start(math.ceil(wait * 1000))
+            return last[1]
+        assert self._data is not None
+        begun = perf_counter()
+        answers = unit_answers(snapshot.network(), self._data, drawn)
+        self._asked_at = perf_counter()
+        self._cost = self._asked_at - begun
+        self._answers = key, answers
+        return answers
+
+    def _hover(self, spot: Spot | None) -> None:
+        """Put words beside the pointer."""
+        recording, drawing = self._recording, self.strip.drawing
+        if recording is None or spot is None:
+            self.strip.show_words(None)
+            return
+        snapshot, answers = self._fitting(), drawing.answers
+        if answers is None and snapshot is not None and self._wants_answers(drawing):
+            answers = self._ask(snapshot, drawing.drawn)
+        names = () if self._data is None else self._data.feature_names
+        known = Known(recording, drawing.sizes, drawing.drawn, snapshot, answers, names)
+        self.strip.show_words(words_for(known, spot))
+
+    def _scope(self, drawing: Drawing, snapshot: Snapshot | None) -> str:
+        kind, edges = KINDS[self.lines], drawing.edges
+        if snapshot is None:
+            text = "no gradient yet"
+        elif edges is None:
+            text = "no update known yet"
+        elif not edges.is_finite:
+            text = f"{kind.symbol} is not finite"
+        elif edges.shown == "weight":
+            text = f"w, largest {figures(edges.largest, 2)}"
+        else:
+            text = f"{kind.symbol} on a log scale"
+        shown = units_words(drawing.sizes, drawing.drawn)
+        if shown and snapshot is not None:
+            text += f": {shown}"
+        parts = [text]
+        if snapshot is not None:
+            parts.append(f"step {count(snapshot.step)}")
+        if self.strip.shows_maps:
+            parts.append("units: answer over the plane")
+        elif drawing.has_fills and drawing.answers is not None:
+            parts.append("units: mean activation")
+        parts += ["arcs: shortcuts"] if drawing.extras.shortcuts else []
+        parts += ["bars: normalised"] if drawing.extras.normalised else []
+        return PART_BREAK.join(parts)

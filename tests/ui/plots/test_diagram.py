@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ class Moment:
     exponents: tuple[float, ...]
     step: int = 3
     loss: str = "softmax_cross_entropy"
+    updates: np.ndarray | None = None
 
     @property
     def gradients(self) -> np.ndarray:
@@ -29,6 +31,12 @@ class Moment:
         ]
         return np.concatenate([*blocks, np.zeros(sum(self.sizes[1:]))])
 
+    @property
+    def parameters(self) -> np.ndarray:
+        """Weights that grow from -1 to 1 in each layer."""
+        blocks = [np.linspace(-1.0, 1.0, a * b) for a, b in pairwise(self.sizes)]
+        return np.concatenate([*blocks, np.arange(float(sum(self.sizes[1:])))])
+
 
 @pytest.fixture
 def diagram(record, shown) -> NetworkDiagram:
@@ -36,16 +44,23 @@ def diagram(record, shown) -> NetworkDiagram:
     return shown(NetworkDiagram(), record(np.ones((3, 4))), size=(700, 140))
 
 
+def strengths(diagram: NetworkDiagram) -> tuple[np.ndarray, ...]:
+    """Opacities of the lines on screen."""
+    edges = diagram.strip.drawing.edges
+    assert edges is not None
+    return edges.strengths
+
+
 def test_edges_fade_with_their_gradient_and_vanish_after_8_decades(diagram) -> None:
     diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (-9.0, -6.0, -2.0, 0.0)))
-    opacities = [float(part.mean()) for part in diagram.strip._strengths]
+    opacities = [float(part.mean()) for part in strengths(diagram)]
     assert opacities == pytest.approx([0.0, 0.25, 0.75, 1.0])
     assert "from the output to layer 2" in diagram.sentence()
 
 
 def test_no_gradient_at_all_is_said(diagram) -> None:
     diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (-np.inf,) * 4))
-    assert all((part == 0).all() for part in diagram.strip._strengths)
+    assert all((part == 0).all() for part in strengths(diagram))
     assert diagram.sentence() == "The gradient is exactly 0 everywhere."
 
 
@@ -62,7 +77,7 @@ def test_networks_of_any_depth_fit(record, shown, layers: int) -> None:
     diagram = shown(NetworkDiagram(), record(np.ones((3, layers))), size=(700, 140))
     sizes = (2, *(4,) * (layers - 1), 2)
     diagram.set_snapshot(Moment(sizes, (0.0,) * layers))
-    edges = sum(part.size for part in diagram.strip._strengths)
+    edges = sum(part.size for part in strengths(diagram))
     assert edges <= 1000
     assert diagram.strip.column(layers) <= 700
     assert not diagram.strip.grab().isNull()
@@ -79,22 +94,22 @@ def test_the_subtitle_says_how_many_units_are_drawn(record, shown) -> None:
     network = recording.setup.network.model_copy(update={"layers": layers})
     recording.setup = recording.setup.model_copy(update={"network": network})
     diagram.set_snapshot(Moment((2, 24, 24, 2), (0.0, 0.0, 0.0)))
-    assert diagram.header.subtitle().endswith("8 of 24 units per layer")
+    assert diagram.header.subtitle().startswith("|∂L/∂w| on a log scale: 8 of 24 units per layer")
 
 
 def test_a_late_snapshot_of_another_design_is_passed_over(diagram) -> None:
     diagram.set_snapshot(Moment((2, 9, 9, 2), (0.0, 0.0, 0.0)))
-    assert diagram.strip._strengths == ()
+    assert diagram.strip.drawing.edges is None
 
 
 def test_choosing_a_layer_does_not_draw_the_edges_again(diagram) -> None:
     diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (0.0,) * 4))
     diagram.strip.grab()
-    picture = diagram.strip._picture
+    picture = diagram.strip.picture
     assert picture is not None
     diagram.select_layer(2)
     diagram.strip.grab()
-    assert diagram.strip._picture is picture
+    assert diagram.strip.picture is picture
 
 
 def structured(recording, **fields):
@@ -121,7 +136,7 @@ def test_shortcuts_are_arcs_and_normalised_layers_have_bars(record, shown, layer
     )
     diagram = shown(NetworkDiagram(), recording, size=(700, 140))
     diagram.set_snapshot(Moment((2, *(4,) * (layers - 1), 2), (0.0,) * layers))
-    extras = diagram.strip._extras
+    extras = diagram.strip.drawing.extras
     assert len(extras.shortcuts) == len(extras.normalised) == layers - 2
     assert extras.shortcuts[0] == (1, 2)
     middle = round((diagram.strip.column(1) + diagram.strip.column(2)) / 2)
@@ -152,5 +167,5 @@ def test_the_longest_shortcut_rises_highest(record, shown) -> None:
 
 def test_a_plain_network_keeps_all_its_room(record, shown) -> None:
     diagram = shown(NetworkDiagram(), record(np.ones((3, 4))), size=(700, 140))
-    assert diagram.strip._head == 0.0
+    assert diagram.strip.places().head == 0.0
     assert "arcs" not in diagram.header.subtitle()
