@@ -161,11 +161,8 @@ class Worker:
             self._settle()
 
     def pause(self) -> None:
-        """Stop training; where probes are watched, after one more step, which they measure."""
+        """Stop training."""
         if self._state is RunState.RUNNING:
-            if self.probes:
-                self._trained().ask(self.probes)
-                self._trained().step()
             self._settle()
 
     def change(self, field: str, value: float | None) -> None:
@@ -203,7 +200,13 @@ class Worker:
             return
         if self._state is RunState.RUNNING:
             trainer.ask(self.probes)
-        elif trainer.part in (None, Part.REPEAT) and not self._has_read():
+        else:
+            self._read_at_rest()
+
+    def _read_at_rest(self) -> None:
+        """Have measured what is watched, of the next batch, where it has not been of the last."""
+        trainer = self._trained()
+        if trainer.part in (None, Part.REPEAT) and self.probes and not self._has_read():
             trainer.ask(self.probes)
             trainer.measure()
             self.reading = trainer.reading
@@ -238,6 +241,8 @@ class Worker:
         """Come to rest in the state that the trainer says."""
         trainer = self._trained()
         self.reading = trainer.reading
+        if trainer.state is not TrainState.DIVERGED:
+            self._read_at_rest()
         if trainer.state is TrainState.DIVERGED:
             self._enter(RunState.DIVERGED, trainer.ending)
         elif trainer.state is TrainState.FINISHED:

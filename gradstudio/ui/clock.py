@@ -8,11 +8,13 @@ from time import perf_counter
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from gradstudio.run.runner import Runner
+from gradstudio.run.status import MOVING
 
 FRAME_SECONDS = 1 / 30
 """Shortest time between two frames."""
 COST_SHARE = 5.0
-"""A frame that costs c seconds is followed by at least this many times c for the training."""
+"""A frame that costs c seconds is followed by at least this many times c for the training, if there
+is any."""
 
 LONGEST_PAUSE = 0.5
 """Seconds after which the next frame comes all the same: a dear one must not look like a stop."""
@@ -71,5 +73,6 @@ class FrameClock(QObject):
             self._runner.open_gate()
             self.cost = perf_counter() - started
             if self._is_busy():
-                pause = max(FRAME_SECONDS - self.cost, COST_SHARE * self.cost)
-                self._timer.start(round(1000 * min(pause, LONGEST_PAUSE)))
+                is_moving = self._runner.status.state in MOVING
+                least = min(COST_SHARE * self.cost, LONGEST_PAUSE) if is_moving else 0.0
+                self._timer.start(round(1000 * max(FRAME_SECONDS - self.cost, least)))

@@ -7,7 +7,7 @@ import pytest
 
 from gradstudio.run.runner import Runner
 from gradstudio.run.status import RunState
-from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup
+from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup, StopSetup
 from gradstudio.training.trainer import Trainer
 
 SETUP = Setup(network=NetworkSetup(layers=(LayerSetup(units=6), LayerSetup(units=5))))
@@ -66,7 +66,17 @@ def test_a_running_network_is_measured_when_asked_and_where_it_stops(runner: Run
     runner.pause()
     assert runner.wait_for(RunState.PAUSED, timeout=20.0)
     assert runner.reading is not None
-    assert runner.reading.step == runner.status.step - 1
+    assert runner.reading.step == runner.status.step  # of the batch that comes next
+
+
+def test_a_run_that_ends_by_itself_is_measured_where_it_ends(runner: Runner) -> None:
+    runner.watch(["weights"])
+    training = SETUP.training.model_copy(update={"stop": StopSetup(steps=40)})
+    runner.prepare(SETUP.model_copy(update={"training": training}))
+    runner.run()
+    assert runner.wait_for(RunState.FINISHED, timeout=20.0)
+    assert runner.reading is not None
+    assert runner.reading.step == 40
 
 
 def test_a_probe_watched_at_rest_measures_the_next_batch_without_training(runner: Runner) -> None:
