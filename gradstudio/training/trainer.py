@@ -8,9 +8,6 @@ import numpy as np
 
 from gradstudio.data import make_data
 from gradstudio.nn.half import as_stored
-from gradstudio.nn.network import Network
-from gradstudio.nn.optimizers import CHUNK, Optimizer
-from gradstudio.nn.plan import Plan
 from gradstudio.nn.probes import PROBES, first_non_finite, measure
 from gradstudio.setup.models import Setup, StopSetup
 from gradstudio.training.batches import Batches
@@ -18,17 +15,14 @@ from gradstudio.training.build import build_network, check_setup, number_type
 from gradstudio.training.calculation import Calculation, make_optimizer
 from gradstudio.training.checks import check_batch
 from gradstudio.training.evaluation import Evaluation
-from gradstudio.training.large_meter import LargeMeter
 from gradstudio.training.live import LiveValues
-from gradstudio.training.meter import Meter
+from gradstudio.training.meters import make_meter
 from gradstudio.training.reading import Reading
-from gradstudio.training.record import RowLayout, StepRecord
+from gradstudio.training.record import StepRecord
 from gradstudio.training.recording import Recording
-from gradstudio.training.small_meter import SmallMeter
 from gradstudio.training.state import Divergence, Part, TrainingState, TrainState
 from gradstudio.training.stopping import StopRules
 from gradstudio.training.surroundings import Surroundings
-from gradstudio.training.tiny_meter import TinyMeter
 
 __all__ = ["Divergence", "Part", "TrainState", "Trainer", "TrainingState"]
 
@@ -90,7 +84,7 @@ class Trainer:
             input_square=float(np.mean(np.square(self.data.x_train, dtype=np.float64))),
         )
         self._evaluation.interval = self.recording.evaluation_interval
-        self._meter = _make_meter(net, plan, self.optimizer, self.recording.layout)
+        self._meter = make_meter(net, plan, self.optimizer, self.recording.layout)
         targets = net.loss.prepare(self.data.y_train, self.batch_size)
         x_train = as_stored(net, self.data.x_train)
         batches = Batches(plan, x_train, targets, setup.network.seed)
@@ -352,11 +346,3 @@ class Trainer:
         self.step_count = state.step
         self.live.put_back(state.live)
         self._stop.put_back(state.losses)
-
-
-def _make_meter(net: Network, plan: Plan, optimizer: Optimizer, layout: RowLayout) -> Meter:
-    """Return the meter that suits a network; half precision is rounded behind its back."""
-    if TinyMeter.suits(net, plan):
-        return TinyMeter(net, plan, optimizer, layout)
-    is_small = net.parameter_count <= CHUNK or net.is_half
-    return (SmallMeter if is_small else LargeMeter)(net, plan, optimizer, layout)

@@ -19,7 +19,7 @@ from tests.benchmarks.timing import Turns, take_turns
 LIMIT: Final = 0.15
 """Share of a step without measuring that measuring it may add."""
 DEPTHS: Final = (1, 10, 30, 100)
-METER: Final = "gradstudio.training.trainer._make_meter"
+METER: Final = "gradstudio.training.trainer.make_meter"
 HISTORY: Final = "gradstudio.training.history.History.append"
 
 

@@ -10,7 +10,7 @@ import pytest
 from gradstudio.nn import stretches
 from gradstudio.nn.optimizers import OPTIMIZERS
 from gradstudio.setup.models import LayerSetup, NetworkSetup, Setup, TrainingSetup
-from gradstudio.training import trainer as trainer_module
+from gradstudio.training import meters
 from gradstudio.training.large_meter import LargeMeter
 from gradstudio.training.small_meter import SmallMeter
 from gradstudio.training.tiny_meter import TinyMeter
@@ -33,7 +33,7 @@ def rows(setup: Setup, steps: int = 6) -> np.ndarray:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every network for a large one, in stretches that cut layers and join others."""
     monkeypatch.setattr(TinyMeter, "suits", lambda net, plan: False)
-    monkeypatch.setattr(trainer_module, "CHUNK", 0)
+    monkeypatch.setattr(meters, "CHUNK", 0)
     monkeypatch.setattr(stretches, "STRETCH", 120)
 
 
