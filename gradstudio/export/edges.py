@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from functools import lru_cache
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from gradstudio.export.figure import Floats
 from gradstudio.nn.network import Network
 
+Number = TypeVar("Number", np.float64, np.bool_)
 Shown = Literal["gradient", "weight", "update"]
 """What of the weights their lines show."""
 MOST_UNITS: Final = 8
@@ -146,6 +148,7 @@ def units_drawn(sizes: Sequence[int], most: int = MOST_UNITS) -> tuple[int, ...]
     return tuple(min(size, most) for size in sizes)
 
 
+@lru_cache(maxsize=64)
 def chosen_units(size: int, drawn: int) -> NDArray[np.intp]:
     """Choose the units drawn of a layer, evenly spread, the first and the last among them."""
     return np.unique(np.linspace(0, size - 1, drawn).round().astype(np.intp))
@@ -187,21 +190,30 @@ def look_of_edges(
     numbers = edge_numbers(moment, drawn, shown)
     if numbers is None:
         return None
-    sizes = [np.abs(part) for part in numbers]
-    every = np.concatenate([part.ravel() for part in sizes])
-    known = every[np.isfinite(every)]
+    flat = np.concatenate([part.ravel() for part in numbers])
+    sizes = np.abs(flat)
+    known = sizes[np.isfinite(sizes)]
     largest = float(known.max()) if len(known) else 0.0
     if not largest:
-        shares = [np.zeros_like(part) for part in sizes]
+        shares = np.zeros_like(sizes)
     elif shown == "weight":
-        shares = [np.sqrt(part / largest) for part in sizes]
+        shares = np.sqrt(sizes / largest)
     else:
         with np.errstate(divide="ignore"):
-            shares = [1.0 + (np.log10(part) - math.log10(largest)) / DECADES for part in sizes]
+            shares = 1.0 + (np.log10(sizes) - math.log10(largest)) / DECADES
+    shares = np.nan_to_num(np.clip(shares, 0.0, 1.0))
     return Edges(
         shown,
-        tuple(np.nan_to_num(np.clip(share, 0.0, 1.0)) for share in shares),
-        tuple(part < 0 for part in numbers) if shown == "weight" else None,
+        tuple(_per_layer(shares, numbers)),
+        tuple(_per_layer(flat < 0, numbers)) if shown == "weight" else None,
         largest,
         bool(len(known)),
     )
+
+
+def _per_layer(flat: NDArray[Number], like: Sequence[Floats]) -> Iterator[NDArray[Number]]:
+    """Cut numbers of all edges into arrays like those they come from."""
+    start = 0
+    for part in like:
+        yield flat[start : start + part.size].reshape(part.shape)
+        start += part.size

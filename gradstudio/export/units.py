@@ -42,7 +42,7 @@ class UnitAnswers:
     centres
         What has no colour in a column: 0, or the chance of a class in the output layer.
     tops
-        Largest distance from there in the maps of a column, or in its means: the full colour.
+        Largest distance from there in the maps of a column: what has the full colour; 0 without.
     """
 
     means: tuple[Floats, ...]
@@ -58,7 +58,8 @@ class UnitAnswers:
 
     def colours_of_means(self, column: int, palette: Palette) -> NDArray[np.uint8]:
         """Colours of the units of a column, (units, 4)."""
-        return shaded(self.means[column] - self.centres[column], self.tops[column], palette)
+        away = self.means[column] - self.centres[column]
+        return shaded(away, _largest(away), palette)
 
 
 def can_be_asked(sizes: Sequence[int]) -> bool:
@@ -72,12 +73,13 @@ def unit_answers(net: Network, data: Data, drawn: Sequence[int]) -> UnitAnswers:
     chance = 1.0 / max(len(data.class_names), 1) if data.kind == "classification" else 0.0
     centres = (*(0.0 for _ in means[1:]), chance)
     if not data.plane:
-        return UnitAnswers(tuple(means), None, centres, _tops(means, centres))
+        return UnitAnswers(tuple(means), None, centres, (0.0,) * len(means))
     low, high = map_corners(data)
     xs, ys = (np.linspace(low[i], high[i], SIDE) for i in (0, 1))
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2).astype(data.x_train.dtype)
     maps = [part.T.reshape(-1, SIDE, SIDE) for part in _answers(net, data, grid, drawn)]
-    return UnitAnswers(tuple(means), tuple(maps), centres, _tops(maps, centres))
+    tops = (_largest(part - centre) for part, centre in zip(maps, centres, strict=True))
+    return UnitAnswers(tuple(means), tuple(maps), centres, tuple(tops))
 
 
 def shaded(values: Floats, top: float, palette: Palette) -> NDArray[np.uint8]:
@@ -117,7 +119,6 @@ def _answers(
     return [inputs, *(np.asarray(part, np.float64) for part in found[:-1]), out[:, chosen]]
 
 
-def _tops(columns: Sequence[Floats], centres: Sequence[float]) -> tuple[float, ...]:
-    """Largest finite distance from the centre of each column."""
-    away = [np.abs(part - centre) for part, centre in zip(columns, centres, strict=True)]
-    return tuple(float(np.max(part[np.isfinite(part)], initial=0.0)) for part in away)
+def _largest(values: Floats) -> float:
+    """Largest finite magnitude; 0 without any."""
+    return float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0))

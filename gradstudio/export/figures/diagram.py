@@ -44,6 +44,7 @@ from gradstudio.training.recording import Recording
 
 TITLE = "Backward signal"
 SIZE = (760, 320)
+SIZE_WITH_MAPS = (760, 480)
 ARC = 0.3
 """Height of the longest shortcut above the units, as a share of theirs."""
 MAP_SHARE = 0.8
@@ -111,7 +112,7 @@ def diagram_figure(
         legend=_legend(edges, palette),
         caption=network_sentence(recording.labels, edges, extras) if caption is None else caption,
         table=_table(moment, drawn, recording.labels, view.shown),
-        size=SIZE,
+        size=SIZE_WITH_MAPS if view.has_maps else SIZE,
         palette=palette,
     )
     heights = [_heights(number) for number in drawn]
@@ -182,7 +183,7 @@ def _lines(
 def _all_units(view: DiagramView, heights: Sequence[Floats], figure: Figure) -> list[Item]:
     """Dots in the colours of their layers, filled by what they answer, or maps of the plane."""
     palette, answers = figure.palette, view.answers
-    colours = (palette.text3, *depth_colours(len(heights) - 1, palette.name))
+    colours = depth_colours(len(heights) - 1, palette.name)
     if answers is not None and answers.maps is not None and view.has_maps:
         return _maps(answers, heights, figure)
     items: list[Item] = []

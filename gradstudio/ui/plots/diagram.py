@@ -34,6 +34,7 @@ COST_SHARE: Final = 12.0
 """Units that took c seconds to answer are not asked again for this many times c."""
 FEWEST_S: Final = 0.25
 """Seconds from one question to the next at least, while a run goes on."""
+FIRST: Final = "No update yet. Press Space: the first step makes one."
 UNITS: Final = (4, 8, 16, 24)
 SPACIOUS: Final = 900
 """From this width on the header says which way the gradient flows."""
@@ -82,10 +83,10 @@ class NetworkDiagram(Instrument):
         self._data: Data | None = None
         self._most, self._has_fills = MOST_UNITS, False
         self._answers: tuple[object, UnitAnswers] | None = None
-        self._asked_at, self._cost = -math.inf, 0.0
+        self._asked_at, self._cost, self._questions = -math.inf, 0.0, 0
         self._later = QTimer(self)
         self._later.setSingleShot(True)
-        self._later.timeout.connect(self.refresh_anew)
+        self._later.timeout.connect(self._ask_again)
         self._fit_header()
 
     @property
@@ -133,7 +134,7 @@ class NetworkDiagram(Instrument):
 
     def state(self) -> object:
         """Return what the picture depends on."""
-        return (id(self._recording), self._snapshot, self.strip.size())
+        return (id(self._recording), self._snapshot, self.strip.size(), self._questions)
 
     def draw(self) -> None:
         """Draw the network of the run, with the gradients of the snapshot when it has one."""
@@ -153,8 +154,12 @@ class NetworkDiagram(Instrument):
 
     def sentence(self) -> str:
         """How far the gradient reaches, or what is to be said of the weights."""
-        if self._fitting() is None:
+        snapshot = self._fitting()
+        if snapshot is None:
             return "No gradient yet. Press Space: it flows from the output to layer 1."
+        if self.lines == "update" and snapshot.updates is None:
+            is_first = snapshot.step == 0
+            return FIRST if is_first else "The last update is not kept: its lines are faint."
         return self.figure().caption
 
     def figure(self, palette_name: str = "light") -> Figure:
@@ -251,6 +256,11 @@ class NetworkDiagram(Instrument):
         self._answers = key, answers
         return answers
 
+    def _ask_again(self) -> None:
+        """Let the units answer with the newest weights, when it is the turn of the diagram."""
+        self._questions += 1
+        self.refresh_in_turn()
+
     def _hover(self, spot: Spot | None) -> None:
         """Put words beside the pointer."""
         recording, drawing = self._recording, self.strip.drawing
@@ -258,6 +268,8 @@ class NetworkDiagram(Instrument):
             self.strip.show_words(None)
             return
         snapshot, answers = self._fitting(), drawing.answers
+        if snapshot is not None and snapshot.sizes != drawing.sizes:
+            snapshot = None
         if answers is None and snapshot is not None and self._wants_answers(drawing):
             answers = self._ask(snapshot, drawing.drawn)
         names = () if self._data is None else self._data.feature_names
@@ -269,7 +281,7 @@ class NetworkDiagram(Instrument):
         if snapshot is None:
             text = "no gradient yet"
         elif edges is None:
-            text = "no update known yet"
+            text = "no update yet" if snapshot.step == 0 else "the last update is not kept"
         elif not edges.is_finite:
             text = f"{kind.symbol} is not finite"
         elif edges.shown == "weight":

@@ -14,6 +14,8 @@ from gradstudio.export.figure import Floats
 
 HEAD: Final = 18.0
 """Room for the arcs of shortcuts."""
+TALL_HEAD: Final = 44.0
+"""Height of the longest arc where units are spread."""
 EDGE: Final = 30.0
 """From the sides to the first and the last column."""
 FOOT: Final = 22.0
@@ -22,7 +24,8 @@ TALL: Final = 220.0
 """From this height on units are spread, and the layers have the number of their units below."""
 MAP: Final = 14.0
 """From this side on a unit is the map of what it answers."""
-LARGEST_MAP: Final = 60.0
+LARGEST_MAP: Final = 52.0
+"""No wider than what lies between the first column and the side."""
 REACH: Final = 5.0
 """How far from a line or a dot the pointer still means it."""
 
@@ -71,7 +74,9 @@ class Places:
     @property
     def head(self) -> float:
         """Room for arcs above the units."""
-        return min(HEAD, 0.2 * self.height) if self.extras.shortcuts else 0.0
+        if not self.extras.shortcuts:
+            return 0.0
+        return TALL_HEAD if self.is_tall else min(HEAD, 0.2 * self.height)
 
     @property
     def foot(self) -> float:
@@ -136,7 +141,20 @@ class Places:
         """Rectangle around a column."""
         half = min(11.0, max(self.spacing * 0.45, 3.0))
         half = max(half, self.side / 2 + 4) if has_maps else half
-        return QRectF(self.column(column) - half, 2.5, 2 * half, self.height - self.foot - 1.0)
+        top, bottom = 2.5, self.height - self.foot + 1.5
+        if self.is_tall:
+            beyond = max(self.side / 2, self.radius) + 10.0
+            top = max(top, float(self.units[column][0]) - beyond)
+            bottom = min(bottom, float(self.units[column][-1]) + beyond)
+        return QRectF(self.column(column) - half, top, 2 * half, bottom - top)
+
+    def apex(self, begin: int, end: int, above: float) -> float:
+        """How high a shortcut rises that starts so many pixels above its units."""
+        share = 0.4 + 0.6 * (end - begin) / max(self.extras.longest, 1)
+        if self.is_tall:  # spread units do not fill the height: an arc keeps near them
+            top = min(float(units[0]) for units in self.units[begin : end + 1])
+            return max(top - above - TALL_HEAD * share, 3.0)
+        return self.head - (self.head - 3.0) * share
 
     def layer_at(self, x: float) -> int:
         """Index of the layer nearest to a pixel."""

@@ -10,7 +10,27 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from gradstudio.export.edges import DASH
+from gradstudio.export.figure import Picture, Segments
+from gradstudio.export.prediction import map_corners
+from gradstudio.export.units import SIDE, can_be_asked
+from gradstudio.nn.evaluation import unit_outputs
+from gradstudio.numbers import figures
+from gradstudio.run.snapshot import Snapshot
+from gradstudio.setup.models import (
+    DataName,
+    DataSetup,
+    LayerSetup,
+    NetworkSetup,
+    OptimizerName,
+    Setup,
+    TrainingSetup,
+)
+from gradstudio.training.trainer import Trainer
 from gradstudio.ui.plots.diagram import NetworkDiagram
+from gradstudio.ui.plots.diagram_paint import batches, mixed
+from gradstudio.ui.plots.diagram_readout import Words
+from gradstudio.ui.theme import current_theme
 
 
 @dataclass(eq=False)
@@ -169,3 +189,210 @@ def test_a_plain_network_keeps_all_its_room(record, shown) -> None:
     diagram = shown(NetworkDiagram(), record(np.ones((3, 4))), size=(700, 140))
     assert diagram.strip.places().head == 0.0
     assert "arcs" not in diagram.header.subtitle()
+
+
+def made(
+    shown,
+    *,
+    size: tuple[int, int],
+    data: DataName = "spirals",
+    units: int = 4,
+    steps: int = 20,
+    optimizer: OptimizerName = "adam",
+) -> tuple[NetworkDiagram, Trainer]:
+    """The diagram of two hidden layers after some steps of training."""
+    setup = Setup(
+        data=DataSetup(name=data, samples=80),
+        network=NetworkSetup(layers=(LayerSetup(units=units), LayerSetup(units=units))),
+        training=TrainingSetup(optimizer=optimizer),
+    )
+    trainer = Trainer(setup)
+    trainer.run(steps)
+    diagram = shown(NetworkDiagram(), trainer.recording, size=size)
+    diagram.set_data(trainer.data)
+    diagram.set_snapshot(Snapshot.of(trainer))
+    return diagram, trainer
+
+
+def point(diagram, qtbot: QtBot, x: float, y: float) -> Words:
+    """Move the pointer to a place of the strip; what is said there."""
+    qtbot.mouseMove(diagram.strip, QPoint(round(x), round(y)))
+    qtbot.waitUntil(lambda: diagram.strip.words is not None)
+    return diagram.strip.words
+
+
+def test_weights_are_drawn_by_size_and_negative_ones_in_another_colour_and_dashed(diagram) -> None:
+    diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (0.0,) * 4))
+    diagram.show_lines("weight")
+    strip, theme = diagram.strip, current_theme()
+    edges = strip.drawing.edges
+    assert edges.strengths[0].max() == 1.0
+    assert edges.negative[0].ravel().tolist() == [True] * 4 + [False] * 4
+    pens = [pen for pen, lines in batches(strip.drawing, strip.places()) if lines]
+    dashed = [pen for pen in pens if pen.style() == Qt.PenStyle.CustomDashLine]
+    solid = [pen for pen in pens if pen.style() == Qt.PenStyle.SolidLine]
+    assert dashed[-1].color() == mixed(theme.color("class_0"), 0.85)
+    assert solid[-1].color() == mixed(theme.color("class_1"), 0.85)
+    assert diagram.sentence() == (
+        "Of 48 weights drawn 50 % are negative; the largest is 1.0, in layer 1."
+    )
+    assert diagram.legend.isVisible()
+
+
+def test_lines_of_equal_look_are_drawn_at_once_and_strong_ones_on_top(diagram) -> None:
+    diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (-1.0, -2.0, 0.0, -7.0)))
+    found = batches(diagram.strip.drawing, diagram.strip.places())
+    assert [len(lines) for _, lines in found] == [8, 16, 8, 16]
+    assert found[-1][0].color() == mixed(current_theme().depth(4)[2], 0.85)
+
+
+def test_the_update_is_what_the_optimizer_made_of_the_gradient(shown) -> None:
+    diagram, trainer = made(shown, size=(700, 140))
+    diagram.show_lines("update")
+    edges, direction = diagram.strip.drawing.edges, trainer.optimizer.direction
+    assert edges.largest == pytest.approx(trainer.optimizer.rate * np.abs(direction[:32]).max())
+    assert edges.negative is None
+    assert diagram.sentence() == "The update is visible from the output to layer 1."
+
+
+def test_before_the_first_update_there_is_none_to_be_seen(shown) -> None:
+    diagram, _ = made(shown, size=(700, 140), steps=0)
+    diagram.show_lines("update")
+    assert diagram.strip.drawing.edges is None
+    assert diagram.sentence() == "No update yet. Press Space: the first step makes one."
+    assert diagram.header.subtitle().startswith("no update yet")
+
+
+def test_the_step_of_the_weights_shown_is_said(shown) -> None:
+    diagram, trainer = made(shown, size=(900, 140))
+    trainer.run(5)
+    assert "step 20" in diagram.header.subtitle()
+
+
+def test_a_line_under_the_pointer_says_its_weight_and_what_moves_it(qtbot: QtBot, shown) -> None:
+    diagram, trainer = made(shown, size=(700, 300), data="iris")
+    places = diagram.strip.places()
+    start, end = places.units[1][0], places.units[2][0]
+    x = 0.6 * places.column(1) + 0.4 * places.column(2)
+    words = point(diagram, qtbot, x, 0.6 * start + 0.4 * end)
+    assert words.title == "Layer 2 · unit 1 → unit 1"
+    net, rows = trainer.network, dict(words.rows)
+    assert rows["w"] == figures(float(net.weights[1][0, 0]))
+    assert rows["∂L/∂w"] == figures(float(net.weight_grads[1][0, 0]))
+    place = net.sizes[0] * net.sizes[1]
+    update = -trainer.optimizer.rate * float(trainer.optimizer.direction[place])
+    assert rows["last update"] == figures(update)
+    assert rows["update : weight"] == figures(abs(update / float(net.weights[1][0, 0])), 2)
+
+
+def test_a_unit_under_the_pointer_says_its_bias_and_its_mean_activation(
+    qtbot: QtBot, shown
+) -> None:
+    diagram, trainer = made(shown, size=(700, 300))
+    places = diagram.strip.places()
+    words = point(diagram, qtbot, places.column(1), places.units[1][2])
+    assert words.title == "Layer 1 · unit 3 of 4"
+    net, rows = trainer.network, dict(words.rows)
+    activations = unit_outputs(net, trainer.data.x_train, [np.arange(4)])[0]
+    assert rows["bias b"] == figures(float(net.biases[0][2]))
+    assert rows["mean activation"] == figures(float(activations[:, 2].mean()))
+    assert words.picture is not None and words.picture.width() == SIDE
+
+
+def test_a_layer_under_the_pointer_says_what_it_is(qtbot: QtBot, shown) -> None:
+    diagram, _ = made(shown, size=(700, 140), units=24)
+    strip = diagram.strip
+    words = point(diagram, qtbot, strip.column(2), strip.height() - 6)
+    rows = dict(words.rows)
+    assert words.title == "Layer 2"
+    assert (rows["units"], rows["φ"]) == ("24 (8 drawn)", "tanh")
+    assert {"initializer", "‖∂L/∂W‖"} <= set(rows)
+    qtbot.mouseMove(strip, QPoint(round(strip.column(3)), strip.height() - 6))
+    qtbot.waitUntil(lambda: strip.words.title == "Output layer")
+
+
+def test_units_with_room_are_maps_of_the_plane_and_dots_elsewhere(shown) -> None:
+    diagram, trainer = made(shown, size=(700, 400))
+    assert diagram.strip.shows_maps
+    low, high = map_corners(trainer.data)
+    corner = np.array([[high[0], low[1]]], np.float32)
+    expected = unit_outputs(trainer.network, corner, [np.arange(4)])[0][0]
+    maps = diagram.strip.drawing.answers.maps
+    assert maps[1][:, 0, -1] == pytest.approx(expected, rel=1e-4)
+    diagram.resize(700, 100)
+    diagram.refresh()
+    assert not diagram.strip.shows_maps
+    other, _ = made(shown, size=(700, 400), data="iris")
+    assert not other.strip.shows_maps
+
+
+def test_a_map_has_the_colours_of_its_unit(shown) -> None:
+    diagram, _ = made(shown, size=(700, 400))
+    strip, answers = diagram.strip, diagram.strip.drawing.answers
+    box = strip.places().box(3, 1, strip.places().side)
+    image = strip.grab().toImage()
+    seen = image.pixelColor(box.left() + 2, box.top() + 2)
+    expected = answers.colours_of_maps(3, current_theme().palette)[1, 0, 0]
+    assert seen.getRgb()[:3] == pytest.approx(tuple(expected[:3].tolist()), abs=14)
+
+
+def test_dots_are_filled_by_what_they_answer_on_average(shown) -> None:
+    diagram, trainer = made(shown, size=(700, 140), data="iris")
+    assert diagram.strip.drawing.answers is None
+    diagram.fill_units(True)
+    means = unit_outputs(trainer.network, trainer.data.x_train[:128], [np.arange(4)])[0].mean(0)
+    assert diagram.strip.drawing.answers.means[1] == pytest.approx(means, rel=1e-5)
+    assert "units: mean activation" in diagram.header.subtitle()
+
+
+def test_units_are_not_asked_more_often_than_is_worth_it(qtbot: QtBot, shown) -> None:
+    diagram, trainer = made(shown, size=(700, 400))
+    first = diagram.strip.drawing.answers
+    trainer.run(50)
+    diagram.set_snapshot(Snapshot.of(trainer))
+    assert diagram.strip.drawing.answers is first
+    qtbot.waitUntil(lambda: diagram.strip.drawing.answers is not first, timeout=5_000)
+
+
+def test_a_network_too_large_to_be_asked_shows_dots(shown) -> None:
+    assert not can_be_asked((2, 2048, 2048, 2))
+    diagram, _ = made(shown, size=(700, 400), units=800, steps=1)
+    assert diagram.strip.drawing.answers is None
+    assert "8 of 800 units" in diagram.header.subtitle()
+
+
+@pytest.mark.parametrize(("key", "layer"), [(Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 3)])
+def test_home_and_end_choose_the_first_and_the_last_layer(
+    qtbot: QtBot, diagram, key: Qt.Key, layer: int
+) -> None:
+    with qtbot.waitSignal(diagram.layer_clicked) as clicked:
+        qtbot.keyClick(diagram.strip, key)
+    assert clicked.args == [layer]
+
+
+def test_the_menu_offers_what_the_header_does_and_the_number_of_units(diagram) -> None:
+    menu = diagram.menu()
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Lines: w"].trigger()
+    assert diagram.lines == "weight"
+    (units,) = (action.menu() for action in menu.actions() if action.text() == "Units per layer")
+    next(action for action in units.actions() if action.text() == "At most 4").trigger()
+    diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (0.0,) * 4))
+    assert max(diagram.strip.drawing.drawn) == 4
+    menu.deleteLater()
+
+
+def test_the_figure_shows_what_the_screen_shows(shown) -> None:
+    diagram, _ = made(shown, size=(700, 400))
+    diagram.show_lines("weight")
+    figure = diagram.figure()
+    assert sum(isinstance(item, Picture) for item in figure.items) == 2 + 4 + 4 + 2
+    assert {item.dash for item in figure.items if isinstance(item, Segments)} == {(), DASH}
+    assert figure.table["w"].min() < 0 < figure.table["w"].max()
+
+
+def test_arcs_keep_near_the_units_where_there_is_much_room(record, shown) -> None:
+    recording = structured(record(np.ones((3, 50))), residual="plain", span=1)
+    diagram = shown(NetworkDiagram(), recording, size=(700, 700))
+    places = diagram.strip.places()
+    assert places.units[1][0] - places.apex(1, 2, 5.0) < 60
