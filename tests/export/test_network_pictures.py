@@ -9,11 +9,14 @@ import pytest
 
 from gradstudio.export.arcs import arc
 from gradstudio.export.classes import SHAPES, class_colours, class_shape
-from gradstudio.export.edges import look_of_edges, units_drawn
+from gradstudio.export.edges import DASH, look_of_edges, units_drawn
 from gradstudio.export.figure import Curve, Figure, Picture, Points, Segments
 from gradstudio.export.figures import decision_figure, diagram_figure
+from gradstudio.export.figures.diagram import DiagramView
+from gradstudio.export.prediction import class_map
+from gradstudio.export.units import SIDE, shaded, unit_answers
 from gradstudio.nn.network import Network
-from gradstudio.palette import DARK, LIGHT
+from gradstudio.palette import DARK, LIGHT, depth_colours
 from gradstudio.setup.models import (
     DataName,
     DataSetup,
@@ -192,6 +195,80 @@ def test_a_deep_network_stays_drawable() -> None:
     assert {"x", "out"} <= set(texts)
     assert len(texts) <= 26
     assert figure.palette is DARK
+
+
+def test_weights_are_told_apart_by_colour_and_dash_in_every_format() -> None:
+    trainer, moment = trained("spirals")
+    figure = diagram_figure(trainer.recording, moment, view=DiagramView("weight"))
+    weights = trainer.network.weights[0]
+    layers = {item.label: item for item in figure.items if isinstance(item, Segments)}
+    positive, negative = layers["weights of layer 1"], layers["negative weights of layer 1"]
+    assert (positive.dash, negative.dash) == ((), DASH)
+    assert set(negative.colours) == {LIGHT.class_0} and set(positive.colours) == {LIGHT.class_1}
+    drawn = Drawn.of(figure)
+    lines = list(drawn.group("negative-weights-of-layer-1"))
+    assert {line.get("stroke-dasharray") for line in lines} == {"4,3"}
+    assert len(lines) == int((weights < 0).sum())
+    assert {"positive", "negative"} <= set(drawn.texts("legend"))
+    assert figure.table["w"][:8] == pytest.approx(weights[0])
+
+
+def test_a_weight_is_as_strong_as_the_root_of_its_share_of_the_largest() -> None:
+    trainer, moment = trained("spirals")
+    trainer.network.flat[: trainer.network.weight_count] = 0.5
+    trainer.network.flat[0], trainer.network.flat[1] = -2.0, 0.0
+    edges = look_of_edges(moment, units_drawn(moment.sizes), "weight")
+    assert edges is not None and edges.negative is not None
+    assert edges.strengths[0][0, :3] == pytest.approx([1.0, 0.0, 0.5])
+    assert edges.negative[0].sum() == 1
+    assert edges.largest == 2.0
+
+
+def test_an_update_that_is_not_known_is_said() -> None:
+    trainer, moment = trained("spirals")
+    figure = diagram_figure(trainer.recording, moment, view=DiagramView("update"))
+    assert "The last update is not known." in figure.caption
+
+
+def test_units_have_the_colour_of_their_layer_also_when_they_are_filled() -> None:
+    trainer, moment = trained("iris")
+    drawn = units_drawn(moment.sizes)
+    answers = unit_answers(trainer.network, trainer.data, drawn)
+    plain = diagram_figure(trainer.recording, moment)
+    filled = diagram_figure(trainer.recording, moment, view=DiagramView(answers=answers))
+    dots, rings = (
+        [item.colour for item in figure.items if isinstance(item, Points)]
+        for figure in (plain, filled)
+    )
+    assert dots[1:] == list(depth_colours(3, "light"))
+    assert rings[1::2] == dots[1:]
+    assert all(
+        len(colours) == number for colours, number in zip(rings[2::2], drawn[1:], strict=True)
+    )
+
+
+@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "binary_cross_entropy", "mse"])
+def test_the_output_units_answer_with_the_shares_of_the_classes(loss: LossName) -> None:
+    trainer, moment = trained("spirals", loss)
+    answers = unit_answers(trainer.network, trainer.data, units_drawn(moment.sizes))
+    picture = class_map(trainer.network.output, trainer.data, loss, SIDE)
+    assert answers.maps is not None
+    assert answers.maps[-1][-1] == pytest.approx(picture.shares[..., -1], abs=1e-6)
+    assert answers.centres[-1] == 0.5
+
+
+def test_the_input_units_answer_with_the_place_itself() -> None:
+    trainer, moment = trained("spirals")
+    answers = unit_answers(trainer.network, trainer.data, units_drawn(moment.sizes))
+    assert answers.maps is not None
+    assert (np.diff(answers.maps[0][0], axis=1) > 0).all()
+    assert (np.diff(answers.maps[0][1], axis=0) > 0).all()
+
+
+def test_what_is_not_finite_is_grey_in_a_map() -> None:
+    colours = shaded(np.array([np.nan, 0.0, -3.0, 3.0]), 3.0, DARK)
+    named = ["#" + "".join(f"{c:02x}" for c in rgba[:3]) for rgba in colours.tolist()]
+    assert named == [DARK.text3, DARK.deviation[3], DARK.deviation[0], DARK.deviation[-1]]
 
 
 def test_shortcuts_and_normalised_layers_are_drawn_and_said() -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,9 +11,9 @@ from gradstudio.data.task import Data
 from gradstudio.export.arcs import extras_of
 from gradstudio.export.diagram_words import units_words
 from gradstudio.export.edges import DASH, KINDS, MOST_UNITS, Shown, look_of_edges, units_drawn
-from gradstudio.export.units import UnitAnswers, can_be_asked, unit_answers
 from gradstudio.numbers import count, figures
 from gradstudio.training.recording import Recording
+from gradstudio.ui.plots.diagram_answers import UnitQuestions
 from gradstudio.ui.plots.diagram_paint import Drawing
 from gradstudio.ui.plots.diagram_places import Spot
 from gradstudio.ui.plots.diagram_readout import Known, words_for
@@ -30,10 +27,6 @@ if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
     from gradstudio.run.snapshot import Snapshot
 
-COST_SHARE: Final = 12.0
-"""Units that took c seconds to answer are not asked again for this many times c."""
-FEWEST_S: Final = 0.25
-"""Seconds from one question to the next at least, while a run goes on."""
 FIRST: Final = "No update yet. Press Space: the first step makes one."
 UNITS: Final = (4, 8, 16, 24)
 SPACIOUS: Final = 900
@@ -80,13 +73,9 @@ class NetworkDiagram(Instrument):
             lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
         )
         self._snapshot: Snapshot | None = None
-        self._data: Data | None = None
         self._most, self._has_fills = MOST_UNITS, False
-        self._answers: tuple[object, UnitAnswers] | None = None
-        self._asked_at, self._cost, self._questions = -math.inf, 0.0, 0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._ask_again)
+        self._questions = UnitQuestions(self)
+        self._questions.due.connect(self.refresh_in_turn)
         self._fit_header()
 
     @property
@@ -118,13 +107,14 @@ class NetworkDiagram(Instrument):
 
     def set_data(self, data: Data | None) -> None:
         """Tell which samples the units answer."""
-        self._data, self._answers = data, None
+        self._questions.set_data(data)
         self.refresh_anew()
 
     def set_recording(self, recording: Recording | None) -> None:
         """Look at another run; its gradients come with its first snapshot."""
         if recording is not self._recording:
-            self._snapshot = self._data = self._answers = None
+            self._snapshot = None
+            self._questions.set_data(None)
         super().set_recording(recording)
 
     def select_layer(self, index: int | None) -> None:
@@ -134,7 +124,7 @@ class NetworkDiagram(Instrument):
 
     def state(self) -> object:
         """Return what the picture depends on."""
-        return (id(self._recording), self._snapshot, self.strip.size(), self._questions)
+        return (id(self._recording), self._snapshot, self.strip.size(), self._questions.rounds)
 
     def draw(self) -> None:
         """Draw the network of the run, with the gradients of the snapshot when it has one."""
@@ -147,7 +137,7 @@ class NetworkDiagram(Instrument):
         edges = None if snapshot is None else look_of_edges(snapshot, drawn, self.lines)
         drawing = Drawing(sizes, drawn, edges, extras_of(recording.setup.network))
         if snapshot is not None and self._wants_answers(drawing):
-            answers = self._ask(snapshot, drawn)
+            answers = self._questions.ask(snapshot, drawn)
             drawing = Drawing(sizes, drawn, edges, drawing.extras, answers, self._has_fills)
         self.strip.show_drawing(drawing)
         self.header.set_subtitle(self._scope(drawing, snapshot))
@@ -228,38 +218,17 @@ class NetworkDiagram(Instrument):
         if snapshot is not None:
             return snapshot.sizes
         hidden = (layer.units for layer in recording.setup.network.layers)
-        inputs = 2 if self._data is None else self._data.input_size
+        data = self._questions.data
+        inputs = 2 if data is None else data.input_size
         return (inputs, *hidden, max(recording.class_count, 1))
 
     def _wants_answers(self, drawing: Drawing) -> bool:
         """Whether units are to be asked, and the network can be."""
-        data = self._data
-        if data is None or data.input_size != drawing.sizes[0] or not can_be_asked(drawing.sizes):
+        data = self._questions.data
+        if data is None or not self._questions.fit(drawing.sizes):
             return False
         has_room = data.plane and self.strip.places(drawing).side > 0
         return has_room or self._has_fills or self.strip.spot is not None
-
-    def _ask(self, snapshot: Snapshot, drawn: tuple[int, ...]) -> UnitAnswers | None:
-        """Ask the units, unless they have just been asked: then the last answers serve."""
-        key, last = (snapshot, drawn), self._answers
-        if last is not None and last[0] == key:
-            return last[1]
-        wait = self._asked_at + max(FEWEST_S, COST_SHARE * self._cost) - perf_counter()
-        if last is not None and wait > 0 and tuple(map(len, last[1].means)) == drawn:
-            self._later.start(math.ceil(wait * 1000))
-            return last[1]
-        assert self._data is not None
-        begun = perf_counter()
-        answers = unit_answers(snapshot.network(), self._data, drawn)
-        self._asked_at = perf_counter()
-        self._cost = self._asked_at - begun
-        self._answers = key, answers
-        return answers
-
-    def _ask_again(self) -> None:
-        """Let the units answer with the newest weights, when it is the turn of the diagram."""
-        self._questions += 1
-        self.refresh_in_turn()
 
     def _hover(self, spot: Spot | None) -> None:
         """Put words beside the pointer."""
@@ -271,8 +240,9 @@ class NetworkDiagram(Instrument):
         if snapshot is not None and snapshot.sizes != drawing.sizes:
             snapshot = None
         if answers is None and snapshot is not None and self._wants_answers(drawing):
-            answers = self._ask(snapshot, drawing.drawn)
-        names = () if self._data is None else self._data.feature_names
+            answers = self._questions.ask(snapshot, drawing.drawn)
+        data = self._questions.data
+        names = () if data is None else data.feature_names
         known = Known(recording, drawing.sizes, drawing.drawn, snapshot, answers, names)
         self.strip.show_words(words_for(known, spot))
 
