@@ -33,7 +33,7 @@ SPACIOUS: Final = 900
 """From this width on the header says which way the gradient flows."""
 SIGNS: Final = 200
 """What the legend of both signs needs beside the rest."""
-NARROW: Final = 420
+NARROW: Final = 460
 """Below, the switch makes room; the menu has the same choice."""
 
 

@@ -63,17 +63,29 @@ class Drawing:
         has_any = self.answers is not None and self.answers.maps is not None
         return has_any and places.side > 0
 
+    def look_of_units(self, places: Places) -> object:
+        """Return what everything but the weights depends on, beside the size."""
+        has_answers = self.has_fills or self.shows_maps(places)
+        answers = self.answers if has_answers else None
+        return (self.sizes, self.drawn, self.extras, answers, current_theme().name)
 
-def paint_network(drawing: Drawing, places: Places, size: QSize, ratio: float) -> QPixmap:
-    """Paint everything but what changes with selection and pointer."""
-    picture = QPixmap(size * ratio)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(current_theme().color("bg1"))
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+def paint_lines(drawing: Drawing, places: Places, size: QSize, ratio: float) -> QPixmap:
+    """Paint the weights, on the ground."""
+    picture, painter = _begin(size, ratio, current_theme().color("bg1"))
     for pen, lines in batches(drawing, places):
         painter.setPen(pen)
         painter.drawLines(lines)
+    painter.end()
+    return picture
+
+
+def paint_units(drawing: Drawing, places: Places, size: QSize, ratio: float) -> QPixmap:
+    """Paint what lies over the weights, on nothing: units, shortcuts, names.
+
+    Apart from the weights, since it seldom changes: of 100 layers it takes 4 ms, the lines 1.
+    """
+    picture, painter = _begin(size, ratio, QColor(0, 0, 0, 0))
     if drawing.shows_maps(places):
         _paint_maps(painter, drawing, places)
     else:
@@ -82,6 +94,15 @@ def paint_network(drawing: Drawing, places: Places, size: QSize, ratio: float) -
     _paint_names(painter, drawing, places)
     painter.end()
     return picture
+
+
+def _begin(size: QSize, ratio: float, ground: QColor) -> tuple[QPixmap, QPainter]:
+    picture = QPixmap(size * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(ground)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return picture, painter
 
 
 def batches(drawing: Drawing, places: Places) -> list[tuple[QPen, list[QLineF]]]:

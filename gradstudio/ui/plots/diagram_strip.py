@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradstudio.ui.plots.canvas import KEYBOARD_REASONS
-from gradstudio.ui.plots.diagram_paint import Drawing, paint_network
+from gradstudio.ui.plots.diagram_paint import Drawing, paint_lines, paint_units
 from gradstudio.ui.plots.diagram_places import Places, Spot
 from gradstudio.ui.plots.diagram_readout import Words, paint_words
 from gradstudio.ui.theme import current_theme, font
@@ -37,6 +37,7 @@ class Strip(QWidget):
         self._selected: int | None = None
         self._picture: QPixmap | None = None
         self._picture_size = QSize()
+        self._units: tuple[object, QPixmap] | None = None
         self._is_ringed = False
         self._pointer: QPointF | None = None
         self._spot: Spot | None = None
@@ -141,9 +142,7 @@ class Strip(QWidget):
             return
         places = self.places()
         if self._picture is None or self._picture_size != self.size():
-            ratio = self.devicePixelRatioF()
-            self._picture = paint_network(self._drawing, places, self.size(), ratio)
-            self._picture_size = self.size()
+            self._picture, self._picture_size = self._painted(places), self.size()
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_selection(painter, places)
@@ -156,6 +155,18 @@ class Strip(QWidget):
             painter.setPen(QPen(current_theme().color("accent"), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
+
+    def _painted(self, places: Places) -> QPixmap:
+        """Paint the weights anew, and what lies over them where it has changed."""
+        drawing, size, ratio = self._drawing, self.size(), self.devicePixelRatioF()
+        look = (drawing.look_of_units(places), size, ratio)
+        if self._units is None or self._units[0] != look:
+            self._units = look, paint_units(drawing, places, size, ratio)
+        picture = paint_lines(drawing, places, size, ratio)
+        painter = QPainter(picture)
+        painter.drawPixmap(0, 0, self._units[1])
+        painter.end()
+        return picture
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(current_theme().color("text3"))

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradstudio.export.edges import DASH
@@ -28,9 +29,9 @@ from gradstudio.setup.models import (
 )
 from gradstudio.training.trainer import Trainer
 from gradstudio.ui.plots.diagram import NetworkDiagram
-from gradstudio.ui.plots.diagram_paint import batches, mixed
+from gradstudio.ui.plots.diagram_paint import batches, mixed, paint_units
 from gradstudio.ui.plots.diagram_readout import Words
-from gradstudio.ui.theme import current_theme
+from gradstudio.ui.theme import apply_theme, current_theme
 
 
 @dataclass(eq=False)
@@ -396,3 +397,24 @@ def test_arcs_keep_near_the_units_where_there_is_much_room(record, shown) -> Non
     diagram = shown(NetworkDiagram(), recording, size=(700, 700))
     places = diagram.strip.places()
     assert places.units[1][0] - places.apex(1, 2, 5.0) < 60
+
+
+def test_units_are_not_painted_again_with_new_gradients_alone(
+    diagram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted = []
+
+    def paint(*given):
+        painted.append(given)
+        return paint_units(*given)
+
+    monkeypatch.setattr("gradstudio.ui.plots.diagram_strip.paint_units", paint)
+    pictures = []
+    for exponent in (-1.0, -5.0):
+        diagram.set_snapshot(Moment((2, 4, 4, 4, 2), (exponent, 0.0, 0.0, 0.0)))
+        pictures.append(diagram.strip.grab().toImage())
+    assert pictures[0] != pictures[1]
+    assert len(painted) <= 1
+    apply_theme(QApplication.instance(), "light")
+    diagram.strip.grab()
+    assert len(painted) <= 2 and painted
