@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gradstudio.data.task import Data
 from gradstudio.export.arcs import extras_of
-from gradstudio.export.diagram_words import units_words
+from gradstudio.export.diagram_words import network_sentence, units_words
 from gradstudio.export.edges import DASH, KINDS, MOST_UNITS, Shown, look_of_edges, units_drawn
 from gradstudio.numbers import count, figures
 from gradstudio.training.recording import Recording
@@ -144,13 +144,14 @@ class NetworkDiagram(Instrument):
 
     def sentence(self) -> str:
         """How far the gradient reaches, or what is to be said of the weights."""
-        snapshot = self._fitting()
-        if snapshot is None:
+        recording, snapshot = self._recording, self._fitting()
+        if recording is None or snapshot is None:
             return "No gradient yet. Press Space: it flows from the output to layer 1."
-        if self.lines == "update" and snapshot.updates is None:
+        edges = look_of_edges(snapshot, units_drawn(snapshot.sizes, self._most), self.lines)
+        if edges is None:
             is_first = snapshot.step == 0
             return FIRST if is_first else "The last update is not kept: its lines are faint."
-        return self.figure().caption
+        return network_sentence(recording.labels, edges, extras_of(recording.setup.network))
 
     def figure(self, palette_name: str = "light") -> Figure:
         """Return the same network and lines as on screen."""
