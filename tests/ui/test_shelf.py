@@ -132,6 +132,7 @@ def test_a_page_without_instruments_says_how_to_get_them_back(window: MainWindow
 def test_a_hidden_instrument_is_neither_drawn_nor_measured(
     qtbot: QtBot, tall: MainWindow, settle: Settle
 ) -> None:
+    settle()
     assert "chain" in tall.session._watched
     trigger(tall, "show_chain")
     qtbot.waitUntil(lambda: "chain" not in tall.session._watched, timeout=5_000)
