@@ -349,9 +349,16 @@ def test_hidden_instruments_are_exported_with_what_is_measured_for_it(
 
 
 def test_what_cannot_be_written_is_left_out_by_name(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    settle: Settle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from gradstudio.errors import ExportError
+
+    trigger(window, "step")
+    settle()
 
     def refuse(_name: str = "light") -> None:
         raise ExportError("nothing")

@@ -114,7 +114,7 @@ class DecisionPlot(Instrument):
 
     def draw(self) -> None:
         """Ask the network, unless the last answer was so dear that it has to last."""
-        data, snapshot = self._data, self._snapshot
+        data, snapshot, before = self._data, self._snapshot, self._answer
         if data is not None and snapshot is not None and self._fits(data, snapshot):
             wait = self._asked_at + COST_SHARE * self._cost - perf_counter()
             if wait > 0 and self._answer is not None:
@@ -124,6 +124,8 @@ class DecisionPlot(Instrument):
         self.view.show_answer(data, self._answer)
         self.header.set_subtitle(self._scope())
         self._fit_header()
+        if self._answer is not before:
+            self.describe()
 
     def apply_theme(self) -> None:
         """Take on the colours of the scheme in force."""

@@ -190,8 +190,6 @@ class Instrument(QWidget):
         if state != self._drawn:
             self._drawn = state
             self.draw()
-            if not self.by_turns:
-                self.describe()
 
     def refresh_in_turn(self) -> None:
         """Draw what is new, unless somebody else says when."""
