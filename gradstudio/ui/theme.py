@@ -149,6 +149,13 @@ def icon(name: str, role: str = "text2", active_role: str = "text") -> QIcon:
     return made
 
 
+def laid_over(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Return what a share of a colour looks like on a ground, as an opaque colour."""
+    over = (colour.red(), colour.green(), colour.blue())
+    under = (ground.red(), ground.green(), ground.blue())
+    return QColor(*(round(share * a + (1.0 - share) * b) for a, b in zip(over, under, strict=True)))
+
+
 def _qt_palette(theme: Theme) -> QPalette:
     roles = {
         QPalette.ColorRole.Window: "bg1",

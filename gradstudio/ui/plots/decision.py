@@ -68,11 +68,7 @@ class DecisionPlot(Instrument):
         self.switch = Segmented(PARTS, "Shown")
         self.switch.chosen.connect(lambda key: self.view.show_wrong(key == "wrong"))
         self.header.add_widget(self.switch)
-        self._export = self.header.add_tool(
-            "ph.export",
-            "Export or copy this plot",
-            lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
-        )
+        self._export = self.add_export_tool()
         self._data: Data | None = None
         self._snapshot: Snapshot | None = None
         self._answer: Answer | None = None

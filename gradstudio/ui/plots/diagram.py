@@ -67,11 +67,7 @@ class NetworkDiagram(Instrument):
         self.switch = Segmented([(k.key, k.segment, k.meaning) for k in KINDS.values()], "Lines")
         self.switch.chosen.connect(self.show_lines)
         self.header.add_widget(self.switch)
-        self.header.add_tool(
-            "ph.export",
-            "Export or copy this plot",
-            lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
-        )
+        self.add_export_tool()
         self._snapshot: Snapshot | None = None
         self._most, self._has_fills = MOST_UNITS, False
         self._questions = UnitQuestions(self)

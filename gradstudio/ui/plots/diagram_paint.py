@@ -18,7 +18,7 @@ from gradstudio.export.figure import Floats
 from gradstudio.export.units import UnitAnswers
 from gradstudio.numbers import count
 from gradstudio.ui.plots.diagram_places import Places
-from gradstudio.ui.theme import current_theme, font
+from gradstudio.ui.theme import current_theme, font, laid_over
 
 LEVELS: Final = 10
 """Steps of opacity; lines of one layer and step are drawn at once."""
@@ -152,9 +152,7 @@ def _sorted(
 
 def mixed(colour: QColor, share: float) -> QColor:
     """Colour of which a share lies on the ground."""
-    ground = current_theme().color("bg1")
-    channels = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-    return QColor(*(round(a * share + b * (1.0 - share)) for a, b in channels))
+    return laid_over(colour, current_theme().color("bg1"), share)
 
 
 def image_of(pixels: NDArray[np.uint8]) -> QImage:

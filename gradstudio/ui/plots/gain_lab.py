@@ -208,11 +208,7 @@ class GainLab(Instrument):
         whole.addWidget(self._line)
         whole.addWidget(self.table, 2)
         self._body.addLayout(whole, 1)
-        self.header.add_tool(
-            "ph.export",
-            "Export or copy this plot",
-            lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
-        )
+        self.add_export_tool()
 
     def _connect(self) -> None:
         for canvas in (self.map, self.chi):

@@ -72,7 +72,7 @@ class GradientPlot(StepPlot):
         )
         self.quantities.chosen.connect(self.set_quantity)
         self.header.add_widget(self.quantities)
-        self._add_export_tool()
+        self.add_export_tool()
         self._runs, self._labels = ZeroRuns(), EdgeLabels()
         self._start, self._off = Dots(filled=False), OffScale()
         self._guide = Rule(text="10⁻³ is usual", colour="text3", pattern=(4, 4))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 from gradstudio.training.reading import Reading
 from gradstudio.training.recording import Recording
 from gradstudio.ui.theme import Theme, current_theme, theme_notifier
-from gradstudio.ui.widgets import PanelHeader
+from gradstudio.ui.widgets import IconButton, PanelHeader
 
 if TYPE_CHECKING:
     from gradstudio.export.figure import Figure
@@ -154,6 +154,15 @@ class Instrument(QWidget):
         view = self._view()
         if view is not None:
             view.setAccessibleDescription(text)
+
+    def add_export_tool(self) -> IconButton:
+        """Put into the header what opens the menu; last, after the controls of the instrument."""
+        header = self.header
+        return header.add_tool(
+            "ph.export",
+            "Export or copy this plot",
+            lambda: self.menu().popup(header.mapToGlobal(header.rect().bottomRight())),
+        )
 
     def menu(self) -> QMenu:
         """Return the context menu as it would open now."""

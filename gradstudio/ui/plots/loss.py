@@ -68,7 +68,7 @@ class LossPlot(StepPlot):
             Legend([Entry("train", "text"), Entry("test", "class_1", (3.0, 2.2))])
         )
         self.header.add_widget(self.switch)
-        self._add_export_tool()
+        self.add_export_tool()
         self._reader = WindowReader()
         self._labels = EdgeLabels(order=(0, 1))
         self._chance = Rule(colour="text3", pattern=(1, 3))

@@ -76,11 +76,7 @@ class DepthProfile(Instrument):
         self.canvas.focused.connect(lambda: self.canvas.setAccessibleDescription(self.sentence()))
         self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
         self.y_axis.steered.connect(self.refresh_anew)
-        self.header.add_tool(
-            "ph.export",
-            "Export or copy this plot",
-            lambda: self.menu().popup(self.header.mapToGlobal(self.header.rect().bottomRight())),
-        )
+        self.add_export_tool()
         self._values: Floats | None = None
 
     @property

@@ -18,7 +18,7 @@ from gradstudio.ui.plots.canvas import path_through
 from gradstudio.ui.plots.decorations import CENTRED, LEFT, RIGHT, TICK_PIXELS
 from gradstudio.ui.plots.frame import Frame
 from gradstudio.ui.plots.still_canvas import StillCanvas
-from gradstudio.ui.theme import Theme, font
+from gradstudio.ui.theme import Theme, font, laid_over
 
 Floats = npt.NDArray[np.float64]
 
@@ -205,7 +205,7 @@ class _Ridgeline:
                 continue
             path, is_chosen = path_through(xs, ys), i == canvas.selected
             # covering: seen through, the fills of 20 layers take 1.2 ms, not 0.15
-            painter.fillPath(path, _mixed(colours[i], ground, 0.6 if is_chosen else 0.34))
+            painter.fillPath(path, laid_over(colours[i], ground, 0.6 if is_chosen else 0.34))
             painter.setPen(colours[i])
             painter.drawPath(path)
             if is_chosen:
@@ -298,10 +298,3 @@ def _words_width(canvas: RidgeCanvas) -> float:
     metrics = QFontMetricsF(font(TICK_PIXELS))
     texts = [text for _, text in troubles(canvas).values()]
     return max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
-
-
-def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    """Return a colour laid over the ground, as one that covers what is behind it."""
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-    red, green, blue = (round(share * a + (1 - share) * b) for a, b in parts)
-    return QColor(red, green, blue)

@@ -64,7 +64,7 @@ class Seismograph(StepPlot):
         self.switch = QuantitySwitch()
         self.switch.chosen.connect(self.set_quantity)
         self.header.add_widget(self.switch)
-        self._add_export_tool()
+        self.add_export_tool()
         self._map, self._names, self._outline = HeatMap(), RowNames(), RowOutline()
         self.canvas.layers.under.append(self._map)
         self.canvas.layers.over[:0] = [self._outline, self._names, MarkGround(self._marks)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from gradstudio.training.recording import Recording
@@ -190,10 +190,3 @@ class StepPlot(Instrument):
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.sentence())
-
-    def _add_export_tool(self) -> None:
-        """Last in the header, after the controls of the instrument itself."""
-        self.header.add_tool("ph.export", "Export or copy this plot", self._open_menu)
-
-    def _open_menu(self) -> None:
-        self.menu().popup(self.header.mapToGlobal(QPoint(self.header.width() - 180, 28)))
